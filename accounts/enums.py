@@ -1,0 +1,72 @@
+"""The words of who is who (product.md §2, §3). The host's name is data: labels that carry it are made with it."""
+
+from django.db import models
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+
+class OrganizationKind(models.TextChoices):
+    VENDOR = "vendor", _("Vendor")
+    PARTNER = "partner", _("Partner")
+
+
+class Role(models.TextChoices):
+    ACCOUNT_ADMIN = "account_admin", _("Account admin")
+    REFERRALS_ADMIN = "referrals_admin", _("Referrals admin")
+    REFERRALS_USER = "referrals_user", _("Referrals user")
+    REFERRALS_VIEWER = "referrals_viewer", _("Referrals viewer")
+    SOLUTION_ADMIN = "solution_admin", _("Solution admin")
+    SELLER = "seller", _("Seller")
+    REVIEWER = "reviewer", _("Reviewer")
+    VENDOR_ADMIN = "vendor_admin", _("Vendor admin")
+
+
+class Scope(models.TextChoices):
+    COMPANY = "company", _("Entire company")
+    LOCATIONS = "locations", _("Some locations")
+
+
+class SolutionKind(models.TextChoices):
+    IP = "ip", _("IP")
+    SERVICE = "service", _("Service")
+    FIRST_PARTY = "first_party", _("First-party")
+    ASSESSMENT = "assessment", _("Assessment")
+
+
+class SolutionStatus(models.TextChoices):
+    """Co-sell status, in the order in which a solution climbs."""
+
+    IN_MARKET = "in_market", _("In market")
+    COSELL_READY = "cosell_ready", _("Co-sell ready")
+    AZURE_IP_ELIGIBLE = "azure_ip_eligible", _("Azure IP co-sell eligible")
+
+
+class BizApps(models.TextChoices):
+    STANDARD = "standard", _("Business Applications Standard")
+    PREMIUM = "premium", _("Business Applications Premium")
+
+
+class CustomerCategory(models.TextChoices):
+    MANAGED = "managed", _("Managed")
+    UNMANAGED = "unmanaged", _("Unmanaged")
+    OTHER = "other", _("Other")
+    MANUAL = "manual", _("Entered by hand")
+
+
+def category_label(category: str, host_name: str) -> str:
+    """"Microsoft Managed" where the host is called so."""
+    labels = {
+        CustomerCategory.MANAGED: _now("%(host)s Managed"),
+        CustomerCategory.UNMANAGED: _now("%(host)s Unmanaged"),
+    }
+    return labels.get(CustomerCategory(category), str(CustomerCategory(category).label)) % {"host": host_name}
+
+
+def category_consequence(category: str, host_name: str) -> str:
+    """What choosing such a customer means for registration (product.md §4, fact sheet 1.3)."""
+    return {
+        CustomerCategory.MANAGED: _now("Can be registered when the other criteria are met."),
+        CustomerCategory.UNMANAGED: _now("Not managed by %(host)s: the deal cannot be registered."),
+        CustomerCategory.OTHER: _now("%(host)s matches the account first; only then is it known whether you can register."),
+        CustomerCategory.MANUAL: _now("%(host)s matches the account first; only then is it known whether you can register."),
+    }[CustomerCategory(category)] % {"host": host_name}

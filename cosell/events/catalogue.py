@@ -1,0 +1,94 @@
+"""The catalogue of messages: which events are told, to whom, in which words. Upper apps fill it at start-up."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from cosell.events.models import Delivery, Event
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A person who is told: with a sign-in (`user`: mail and bell) or only with an address (mail)."""
+
+    user: "User | None"
+    address: str
+    name: str = ""
+    language: str = ""
+    time_zone: str = "UTC"
+
+    @classmethod
+    def of_user(cls, user: "User", *, language: str = "") -> Self:
+        """`language` is what a person gets who has not chosen one (their organization's)."""
+        chosen = user.language or language or settings.LANGUAGE_CODE
+        return cls(user, user.email, user.full_name, chosen, user.time_zone or "UTC")
+
+    @classmethod
+    def of_delivery(cls, delivery: "Delivery") -> Self:
+        """As the person is now: their address, language and time zone may have changed since the event."""
+        if delivery.user:
+            return cls.of_user(delivery.user, language=delivery.language)
+        return cls(None, delivery.address, delivery.name, delivery.language, delivery.time_zone)
+
+    @property
+    def key(self) -> str:
+        """One delivery per event, channel and this."""
+        return f"user:{self.user.pk}" if self.user else f"mail:{self.address.lower()}"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is told on events of `kind`.
+
+    `audience(event, context)` gives the recipients while the event is written; `context` is what the action
+    passed to `record`. `context(event, recipient)` gives the words' variables when they are rendered; its
+    "url" is the path of the page to open. `template` "deals/email/invited" means the files
+    `deals/email/invited_subject.txt` (also the bell's line), `_body.txt` and `_body.html`.
+    `prepare(events)` may load what `context` needs for many events at once.
+    """
+
+    name: str
+    kind: str
+    audience: Callable[["Event", Any], Iterable[Recipient]]
+    context: Callable[["Event", Recipient], dict[str, Any]]
+    template: str
+    can_turn_off: bool = True
+    prepare: Callable[[Sequence["Event"]], None] | None = None
+
+
+_by_name: dict[str, Message] = {}
+_by_kind: dict[str, list[Message]] = {}
+
+
+def register(*messages: Message) -> None:
+    """Add messages. Where two go to one person on one event, the first registered is sent."""
+    for message in messages:
+        known = _by_name.setdefault(message.name, message)
+        if known != message:
+            raise ValueError(f"Two messages are called {message.name}")
+        if message not in _by_kind.setdefault(message.kind, []):
+            _by_kind[message.kind].append(message)
+
+
+def unregister(*messages: Message) -> None:
+    """Take messages out again (tests)."""
+    for message in messages:
+        _by_name.pop(message.name, None)
+        _by_kind[message.kind].remove(message)
+
+
+def on(kind: str) -> Sequence[Message]:
+    """The messages that events of `kind` set off."""
+    return tuple(_by_kind.get(kind, ()))
+
+
+def get(name: str) -> Message | None:
+    return _by_name.get(name)
+
+
+def all_messages() -> Sequence[Message]:
+    return tuple(_by_name.values())

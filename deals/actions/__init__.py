@@ -1,0 +1,43 @@
+"""Every write with a meaning. Each action: transaction, lock, check on the locked row, write, event."""
+
+from deals.actions.answer import (
+    accept_deal,
+    decline_deal,
+    expire_deal,
+    mark_seen,
+    remind_to_answer,
+    withdraw_for_closed_sender,
+    withdraw_invitation,
+)
+from deals.actions.create import Contact, NewDeal, create_deal
+from deals.actions.edit import add_note, edit_details, edit_solutions, edit_team, set_favorite, share_deal
+from deals.actions.invite import Invitation, Person, invite_partner, release_host_invitation
+from deals.actions.progress import close_as_error, lose_deal, mark_stage, undo, win_deal
+
+__all__ = [
+    "Contact",
+    "Invitation",
+    "NewDeal",
+    "Person",
+    "accept_deal",
+    "add_note",
+    "close_as_error",
+    "create_deal",
+    "decline_deal",
+    "edit_details",
+    "edit_solutions",
+    "edit_team",
+    "expire_deal",
+    "invite_partner",
+    "lose_deal",
+    "mark_seen",
+    "mark_stage",
+    "release_host_invitation",
+    "remind_to_answer",
+    "set_favorite",
+    "share_deal",
+    "undo",
+    "win_deal",
+    "withdraw_for_closed_sender",
+    "withdraw_invitation",
+]

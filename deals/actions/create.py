@@ -1,0 +1,190 @@
+"""Create an engagement with its first side, and the invitations that go out with it (product.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import CustomerAccount, Location, Organization, Solution
+from accounts.who import Who
+from cosell import clock
+from cosell.web.reasons import Reason
+from deals import perms, rules
+from deals.actions.door import refused, tell
+from deals.actions.invite import Invitation, Person, add_solutions, add_team, invite_host, send_invitation
+from deals.enums import Direction, EventKind, Help, Kind, Stage, Visibility
+from deals.models import CustomerContact, Deal, Engagement
+
+
+@dataclass(frozen=True)
+class Contact:
+    """The person at the customer; given only with the customer's consent."""
+
+    name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class NewDeal:
+    """Everything a wizard or a client says about a new deal, already clean."""
+
+    kind: Kind
+    host: Organization
+    customer: CustomerAccount
+    location: Location
+    name: str
+    value: Decimal
+    currency: str
+    close_on: date
+    notes: str
+    team: Sequence[Person]
+    solutions: Sequence[Solution] = ()
+    share_notes: bool = False
+    crm_id: str = ""
+    campaign_id: str = ""
+    intent: str = ""
+    partner_role: str = ""
+    solution_area: str = ""
+    solution_play: str = ""
+    contact: Contact | None = None
+    help: Help = Help.NONE
+    show_to_host: bool = False
+    customer_problem: str = ""
+    help_needed: str = ""
+    invitations: Sequence[Invitation] = field(default_factory=tuple)
+
+    @property
+    def visibility(self) -> Visibility:
+        """The two questions: any help is co-sell, else shown is partner-led, else private."""
+        if self.help != Help.NONE or self.location.organization_id == self.host.pk:
+            return Visibility.COSELL
+        return Visibility.PARTNER_LED if self.show_to_host else Visibility.PRIVATE
+
+
+def create_deal(who: Who, new: NewDeal) -> Deal:
+    """Create the engagement and the creator's side.
+
+    1. the person's right and the organization's entitlement
+    2. the shared facts, the contact with its consent
+    3. the outbound side with team and solutions
+    4. the event, with the first note of the conversation
+    5. the invitation of the host (held while the customer is being matched) and of partners
+    """
+    now = clock.now()
+    with transaction.atomic():
+        if reasons := creation_refusals(who, new):
+            raise refused(reasons, status=422)
+        engagement = _shared_facts(who, new, now)
+        deal = _first_side(who, new, engagement, now)
+        tell(
+            EventKind.CREATED,
+            deal,
+            now,
+            who,
+            after=Stage.CREATED,
+            data={"kind": new.kind, "visibility": engagement.visibility, "value": str(new.value),
+                  "currency": new.currency},
+            note=new.notes,
+            note_for="all" if new.share_notes else "own",
+        )
+        if new.help != Help.NONE:
+            invite_host(who, deal, now)
+        for invitation in new.invitations:
+            send_invitation(who, deal, invitation, now)
+        return deal
+
+
+def creation_refusals(who: Who, new: NewDeal) -> list[Reason]:
+    """Right, location scope, entitlement, and what each kind and question requires (field table of product.md §5)."""
+    if not perms.can_start_draft(who):
+        return [Reason("read_only", _("Your role does not let you create deals."))]
+    reasons = rules.creation_gate(who.organization, new.host, new.kind)
+    if not who.can_create_at(new.location):
+        reasons.append(Reason("location", _("Your scope does not cover this location."), field="location"))
+    if new.kind == Kind.IP and not new.solutions:
+        reasons.append(Reason("no_solution", _("Add at least one solution."), field="solutions"))
+    if not new.team:
+        reasons.append(Reason("no_team", _("Add at least one person of your company."), field="team"))
+    if new.help != Help.NONE:
+        reasons += _help_refusals(new)
+    if new.location.organization_id == new.host.pk and not new.invitations:
+        reasons.append(Reason("no_partner", _("Invite at least one partner."), field="invitations"))
+    return reasons
+
+
+def _help_refusals(new: NewDeal) -> list[Reason]:
+    reasons = []
+    if new.contact is None:
+        reasons.append(Reason(
+            "no_contact", _("Asking for help needs the customer's contact, given with consent."), field="contact"))
+    if not (new.customer_problem and new.help_needed):
+        reasons.append(Reason(
+            "no_help_notes", _("Say the customer's business problem and the specific help you need."), field="help"))
+    return reasons
+
+
+def _shared_facts(who: Who, new: NewDeal, now: datetime) -> Engagement:
+    shared = new.visibility != Visibility.PRIVATE
+    engagement = Engagement.objects.create(
+        kind=new.kind,
+        visibility=new.visibility,
+        creator=who.organization,
+        host=new.host,
+        customer=new.customer,
+        customer_category=new.customer.category,
+        intent=new.intent,
+        partner_role=new.partner_role,
+        solution_area=new.solution_area,
+        solution_play=new.solution_play,
+        help=new.help,
+        customer_problem=new.customer_problem,
+        help_needed=new.help_needed,
+        shared_at=now if shared else None,
+        shared_by=who.user if shared else None,
+        created_by=who.user,
+        created_at=now,
+    )
+    if new.contact:
+        keep_contact(who, engagement, new.contact, now)
+    return engagement
+
+
+def keep_contact(who: Who, engagement: Engagement, contact: Contact, now: datetime) -> None:
+    """The customer's person, with who ticked the consent and when."""
+    CustomerContact.objects.update_or_create(
+        engagement=engagement,
+        defaults={
+            "name": contact.name,
+            "phone": contact.phone,
+            "email": contact.email,
+            "consent_at": now,
+            "consent_by": who.user,
+        },
+    )
+
+
+def _first_side(who: Who, new: NewDeal, engagement: Engagement, now: datetime) -> Deal:
+    deal = Deal.objects.create(
+        engagement=engagement,
+        organization=who.organization,
+        location=new.location,
+        direction=Direction.OUTBOUND,
+        stage=Stage.CREATED,
+        name=new.name,
+        value=new.value,
+        currency=new.currency,
+        close_on=new.close_on,
+        crm_id=new.crm_id,
+        campaign_id=new.campaign_id,
+        created_at=now,
+        updated_at=now,
+    )
+    add_team(deal, new.team)
+    add_solutions(deal, new.solutions)
+    return deal

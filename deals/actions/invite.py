@@ -1,0 +1,179 @@
+"""Invitations: each makes a new side with a clock of its own (product.md §2, §5, §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Organization, Solution, User
+from accounts.who import Who
+from cosell import clock
+from cosell.web.reasons import Reason
+from deals import rules
+from deals.actions.door import enter, lock_engagement, refused, tell
+from deals.enums import TERMINAL, UNANSWERED, Action, Direction, EventKind, Help, Stage
+from deals.models import MAX_SOLUTIONS, MAX_TEAM, Deal, DealSolution, Engagement, TeamMember
+from deals.workflow import ANSWER_WITHIN, HOLD_FOR_MATCHING_DAYS
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody on a team."""
+
+    name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What the invited organization needs to decide: its share, by when, what to bring, why."""
+
+    organization: Organization
+    value: Decimal
+    currency: str
+    close_on: date
+    help: Help
+    notes: str
+    solutions: Sequence[Solution] = ()
+    team: Sequence[Person] = ()
+
+
+def add_team(deal: Deal, people: Iterable[Person]) -> None:
+    """Put people on a side, each once; an address that is a sign-in of that organization is tied to it."""
+    people = {person.email.lower(): person for person in people}
+    if len(people) > MAX_TEAM:
+        raise refused([Reason("team_full", _("A team has at most 50 people."), field="team")], status=422)
+    users = {
+        user.email.lower(): user
+        for user in User.objects.filter(
+            email__in=people, is_active=True, memberships__organization=deal.organization, memberships__is_active=True
+        ).distinct()
+    }
+    TeamMember.objects.bulk_create(
+        TeamMember(deal=deal, user=users.get(email), name=person.name, phone=person.phone, email=email)
+        for email, person in people.items()
+    )
+
+
+def add_solutions(deal: Deal, solutions: Iterable[Solution]) -> None:
+    solutions = list(dict.fromkeys(solutions))
+    if len(solutions) > MAX_SOLUTIONS:
+        raise refused([Reason("too_many", _("A deal has at most 50 solutions."), field="solutions")], status=422)
+    DealSolution.objects.bulk_create(DealSolution(deal=deal, solution=solution) for solution in solutions)
+
+
+def invite_partner(who: Who, deal_id: int, invitation: Invitation) -> Deal:
+    """Invite one more partner from an active side; returns the new side."""
+    now = clock.now()
+    with transaction.atomic():
+        deal = enter(who, deal_id, Action.INVITE, now)
+        return send_invitation(who, deal, invitation, now)
+
+
+def invitation_refusals(deal: Deal, invitation: Invitation) -> list[Reason]:
+    """Why this organization cannot be invited from this side."""
+    invited = invitation.organization
+    name = {"organization": invited.name}
+    if invited.pk == deal.organization_id:
+        return [Reason("own_company", _("You cannot invite your own company."), field="organization")]
+    if not (invited.in_ecosystem and invited.transacts):
+        return [Reason("not_in_ecosystem", _("%(organization)s does not co-sell here yet.") % name,
+                       field="organization")]
+    if Deal.objects.filter(engagement=deal.engagement, organization=invited).exclude(stage__in=UNANSWERED).exists():
+        return [Reason("already_invited", _("%(organization)s is on this deal already.") % name,
+                       field="organization")]
+    if not invitation.solutions:
+        return [Reason("no_solution", _("Say at least one solution that %(organization)s should bring.") % name,
+                       field="solutions")]
+    return []
+
+
+def send_invitation(who: Who | None, deal: Deal, invitation: Invitation, now: datetime) -> Deal:
+    """Make the invited side from a locked one. Its 336 hours run from this commit."""
+    if reasons := invitation_refusals(deal, invitation):
+        raise refused(reasons, status=422)
+    return _make_side(who, deal, invitation, now)
+
+
+def invite_host(who: Who | None, deal: Deal, now: datetime) -> Deal | None:
+    """Ask the host for help, from the creator's locked side, with what that side says of itself.
+
+    A customer that the host does not know yet is matched first: the invitation is held for two working days.
+    """
+    engagement = deal.engagement
+    if who is not None and rules.waits_for_matching(engagement.host, engagement.customer):
+        engagement.host_invited_by = clock.add_working_days(now, HOLD_FOR_MATCHING_DAYS, engagement.customer.country)
+        engagement.save(update_fields=["host_invited_by"])
+        return None
+    solutions = [row.solution for row in deal.deal_solutions.select_related("solution")]
+    return _make_side(
+        who,
+        deal,
+        Invitation(
+            organization=engagement.host,
+            value=deal.value,
+            currency=deal.currency,
+            close_on=deal.close_on,
+            help=Help(engagement.help),
+            notes="",
+            solutions=solutions,
+        ),
+        now,
+    )
+
+
+def release_host_invitation(engagement_id: int) -> Deal | None:
+    """Send a held invitation of the host whose time has come; nothing when it was sent or the deal ended meanwhile."""
+    now = clock.now()
+    with transaction.atomic():
+        engagement = lock_engagement(engagement_id)
+        if engagement.host_invited_by is None or engagement.host_invited_by > now:
+            return None
+        engagement.host_invited_by = None
+        engagement.save(update_fields=["host_invited_by"])
+        deal = engagement.sides.select_related("organization", "location").get(direction=Direction.OUTBOUND)
+        if deal.stage in TERMINAL:
+            return None
+        deal.engagement = engagement
+        return invite_host(None, deal, now)
+
+
+def _make_side(who: Who | None, deal: Deal, invitation: Invitation, now: datetime) -> Deal:
+    engagement: Engagement = deal.engagement
+    invited = Deal.objects.create(
+        engagement=engagement,
+        organization=invitation.organization,
+        location=invitation.organization.locations.get(is_global=True),
+        direction=Direction.INBOUND,
+        stage=Stage.RECEIVED,
+        name=deal.name,
+        value=invitation.value,
+        currency=invitation.currency,
+        close_on=invitation.close_on,
+        invited_from=deal,
+        invited_by=who.user if who else engagement.shared_by,
+        invited_at=now,
+        expires_at=now + ANSWER_WITHIN,
+        invite_help=invitation.help,
+        invite_notes=invitation.notes,
+        created_at=now,
+        updated_at=now,
+    )
+    invited.engagement = engagement
+    add_team(invited, invitation.team)
+    add_solutions(invited, invitation.solutions)
+    tell(
+        EventKind.INVITED,
+        invited,
+        now,
+        who,
+        after=Stage.RECEIVED,
+        data={"by": deal.organization_id, "expires_at": invited.expires_at},
+    )
+    return invited

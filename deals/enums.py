@@ -1,0 +1,181 @@
+"""The words of a deal: kinds, visibility, stages, reasons, help. Labels are what people read; nothing else is spelt elsewhere.
+
+Sources: product.md §5, §6; fact sheet 1.1, 1.4, 1.6, 1.9, 1.10, 1.11.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Kind(models.TextChoices):
+    """What is being co-sold."""
+
+    IP = "ip", _("IP co-sell")
+    SERVICES = "services", _("Services co-sell")
+    ASSESSMENT = "assessment", _("Solution assessment")
+
+
+class Visibility(models.TextChoices):
+    """How far the host sees an engagement. One way only, in this order."""
+
+    PRIVATE = "private", _("Private")
+    PARTNER_LED = "partner_led", _("Partner-led")
+    COSELL = "cosell", _("Co-sell")
+
+    @property
+    def rank(self) -> int:
+        return list(Visibility).index(self)
+
+
+class Direction(models.TextChoices):
+    """A side is outbound for who created the engagement, inbound for who was invited."""
+
+    OUTBOUND = "outbound", _("Outbound")
+    INBOUND = "inbound", _("Inbound")
+
+
+class Help(models.TextChoices):
+    """Help asked of the host (fact sheet 1.6)."""
+
+    NONE = "none", _("No help required at this point of time")
+    WORKLOAD = "workload", _("Workload-specific value proposition")
+    ARCHITECTURE = "architecture", _("Customer technical architecture")
+    POC = "poc", _("Proof of concept / Demo")
+    QUOTES = "quotes", _("Quotes / Licensing")
+    POST_SALES = "post_sales", _("Post-sales customer success")
+    GENERAL = "general", _("General or other")
+
+
+class Intent(models.TextChoices):
+    """Does the customer mean to buy through the marketplace?"""
+
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    UNDECIDED = "undecided", _("Have not decided")
+
+
+class PartnerRole(models.TextChoices):
+    """What a services partner does in the deal (fact sheet 1.4)."""
+
+    PRESALES = "presales", _("Presales envisioning")
+    DESIGN = "design", _("Solution design")
+    POC = "poc", _("Proof of concept")
+    STRATEGY = "strategy", _("Business strategy")
+    DEPLOYMENT = "deployment", _("Deployment services")
+    ADOPTION = "adoption", _("Adoption and change management")
+    TRANSACTION = "transaction", _("Transaction")
+    MANAGED = "managed", _("Managed services")
+
+
+class Stage(models.TextChoices):
+    """Where a side stands (product.md §6)."""
+
+    RECEIVED = "received", pgettext_lazy("stage", "Received")
+    CREATED = "created", pgettext_lazy("stage", "Created")
+    ACCEPTED = "accepted", pgettext_lazy("stage", "Accepted")
+    QUALIFIED = "qualified", pgettext_lazy("stage", "Qualified")
+    DEVELOPED = "developed", pgettext_lazy("stage", "Developed")
+    PROPOSED = "proposed", pgettext_lazy("stage", "Proposed")
+    NEGOTIATED = "negotiated", pgettext_lazy("stage", "Negotiated")
+    LOE = "loe", pgettext_lazy("stage", "Secure customer LOE")
+    DATA = "data", pgettext_lazy("stage", "Collect data")
+    REPORT = "report", pgettext_lazy("stage", "Prepare assessment report")
+    PRESENTED = "presented", pgettext_lazy("stage", "Present to customer")
+    WON = "won", pgettext_lazy("stage", "Won")
+    LOST = "lost", pgettext_lazy("stage", "Lost")
+    DECLINED = "declined", pgettext_lazy("stage", "Declined")
+    EXPIRED = "expired", pgettext_lazy("stage", "Expired")
+    ERROR = "error", pgettext_lazy("stage", "Error")
+
+
+# Named groups, in the order in which a side walks through them.
+SALES_STAGES = (Stage.QUALIFIED, Stage.DEVELOPED, Stage.PROPOSED, Stage.NEGOTIATED)
+ASSESSMENT_STAGES = (Stage.LOE, Stage.DATA, Stage.REPORT, Stage.PRESENTED)
+STARTED = (Stage.CREATED, Stage.ACCEPTED)
+ACTIVE = (*STARTED, *SALES_STAGES, *ASSESSMENT_STAGES)
+UNANSWERED = (Stage.DECLINED, Stage.EXPIRED)  # the invitation led to nothing: a new one may follow
+TERMINAL = (Stage.WON, Stage.LOST, Stage.ERROR, *UNANSWERED)
+OPEN = (Stage.RECEIVED, *ACTIVE)
+
+
+class Action(models.TextChoices):
+    """Everything a person can do on a side. `workflow.TRANSITIONS` says from where to where."""
+
+    ACCEPT = "accept", _("Accept")
+    DECLINE = "decline", _("Decline")
+    EXPIRE = "expire", _("Expire")
+    WITHDRAW = "withdraw", _("Withdraw the invitation")
+    QUALIFY = "qualify", _("Mark as qualified")
+    DEVELOP = "develop", _("Mark as developed")
+    PROPOSE = "propose", _("Mark as proposed")
+    NEGOTIATE = "negotiate", _("Mark as negotiated")
+    SECURE_LOE = "secure_loe", _("Mark LOE as secured")
+    COLLECT_DATA = "collect_data", _("Mark data as collected")
+    PREPARE_REPORT = "prepare_report", _("Mark report as prepared")
+    PRESENT = "present", _("Mark as presented")
+    WIN = "win", _("Won")
+    LOSE = "lose", _("Lost")
+    CLOSE_AS_ERROR = "close_as_error", _("Close as error")
+    UNDO = "undo", _("Undo")
+    EDIT = "edit", _("Edit")
+    NOTE = "note", _("Add a note")
+    SHARE = "share", _("Share with sellers")
+    INVITE = "invite", _("Invite partner")
+
+
+class DeclineReason(models.TextChoices):
+    """Why declined or lost (fact sheet 1.10, in its order)."""
+
+    BUDGET = "budget", _("Project budget isn't adequate")
+    NO_RESPONSE = "no_response", _("Customer didn't respond")
+    OTHER_SUPPLIER = "other_supplier", _("Customer chose another vendor")
+    REQUIREMENT = "requirement", _("Customer requirement not met")
+    NOT_A_CUSTOMER = "not_a_customer", _("Not a customer")
+    TIMELINE = "timeline", _("Proposed time line was too short")
+    ABUSE = "abuse", _("Report as abuse, spam, or phishing")
+    OTHER = "other", _("Others")
+
+
+class ErrorReason(models.TextChoices):
+    """Why closed as error (fact sheet 1.11, in its order)."""
+
+    DUPLICATE_UPLOAD = "duplicate_upload", _("Duplicate - created through bulk upload")
+    DUPLICATE_PORTAL = "duplicate_portal", _("Duplicate - created in the portal")
+    DUPLICATE_RECEIVED = "duplicate_received", _("Duplicate - sent by the other side")
+    CONNECTOR = "connector", _("Connector data sync issues")
+    CUSTOMER = "customer", _("Customer matching issues")
+    SOLUTION = "solution", _("Solution issues - explain in notes")
+    TEST = "test", _("Test referral")
+    DATA = "data", _("Data error")
+    OTHER = "other", _("Others - explain in notes")
+
+
+class ExpiryReason(models.TextChoices):
+    """Why an invitation ended without an answer."""
+
+    TIME = "time", _("Not answered within 14 days")
+    SENDER_CLOSED = "sender_closed", _("The sender closed the deal")
+    WITHDRAWN = "withdrawn", _("The sender withdrew the invitation")
+
+
+class EventKind(models.TextChoices):
+    """What can happen on a deal; the label heads its entry in the timeline."""
+
+    CREATED = "deal.created", _("Deal created")
+    SHARED = "deal.shared", _("Shared with sellers")
+    INVITED = "deal.invited", _("Invitation sent")
+    SEEN = "deal.seen", _("Invitation seen")
+    EXPIRING = "deal.expiring", _("Reminder sent")
+    ACCEPTED = "deal.accepted", _("Accepted")
+    DECLINED = "deal.declined", _("Declined")
+    EXPIRED = "deal.expired", _("Expired")
+    WITHDRAWN = "deal.withdrawn", _("Invitation withdrawn")
+    MARKED = "deal.marked", _("Stage marked")
+    WON = "deal.won", _("Won")
+    LOST = "deal.lost", _("Lost")
+    CLOSED_AS_ERROR = "deal.closed_as_error", _("Closed as error")
+    UNDONE = "deal.undone", _("Undone")
+    EDITED = "deal.edited", _("Edited")
+    NOTED = "deal.noted", _("Note")
+    DRAFT_DISCARDED = "draft.discarded", _("Draft discarded")

@@ -1,0 +1,83 @@
+"""May this person? Seeing is `queries.visible_to`; here is changing (product.md §3).
+
+A person changes sides of the own organization: admins within their reach, users and sellers where they are on the
+team or cover the customer. Viewers and reviewers change nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from accounts.enums import Role
+from cosell.web.reasons import Reason
+from deals.enums import Action, Direction
+from deals.workflow import BY_THE_CLOCK, BY_THE_INVITER
+
+if TYPE_CHECKING:
+    from accounts.who import Reach, Who
+    from deals.models import Deal
+
+
+def _reaches(reach: Reach, deal: Deal) -> bool:
+    return reach.everything or deal.location_id in reach.location_ids
+
+
+def _is_on_team(who: Who, deal: Deal) -> bool:
+    return any(member.user_id == who.user.pk for member in deal.team.all())
+
+
+def _covers_customer(who: Who, deal: Deal) -> bool:
+    if not who.has_role(Role.SELLER):
+        return False
+    customer = deal.engagement.customer
+    return customer.country in who.markets or customer.team.filter(pk=who.user.pk).exists()
+
+
+def is_editor(who: Who, deal: Deal) -> bool:
+    """May `who` change this side at all?"""
+    if deal.organization_id != who.organization.pk:
+        return False
+    if _reaches(who.admin_reach, deal):
+        return True
+    return (_reaches(who.user_reach, deal) and _is_on_team(who, deal)) or _covers_customer(who, deal)
+
+
+def can_start_draft(who: Who) -> bool:
+    """May `who` create deals in the current organization? What the organization lacks is for `rules` to say."""
+    return who.has_role(Role.REFERRALS_ADMIN, Role.REFERRALS_USER, Role.SELLER)
+
+
+def refusals(who: Who, deal: Deal, action: Action) -> list[Reason]:
+    """Why `who` has no right to `action` on this side; empty when the person has it."""
+    if action in BY_THE_CLOCK:
+        return [Reason("system_only", _("Only the system does this, when the time is over."))]
+    acted_on = deal.invited_from if action in BY_THE_INVITER else deal
+    if acted_on is None or acted_on.organization_id != who.organization.pk:
+        return [Reason("not_your_side", _("This side of the deal belongs to %(organization)s.") % {
+            "organization": deal.organization.name})]
+    if not is_editor(who, acted_on):
+        return [Reason(
+            "read_only",
+            _("Your role lets you read this deal, not change it."),
+            _("A referrals admin of %(organization)s can add you to the team or change your role.") % {
+                "organization": who.organization.name},
+        )]
+    if action == Action.SHARE and deal.direction != Direction.OUTBOUND:
+        return [Reason("not_creator", _("Only the organization that created the deal decides who sees it."))]
+    if action == Action.INVITE and not may_bring_others(deal):
+        return [Reason(
+            "invited_by_partner",
+            _("You were invited by a partner; further partners are invited by the organization that created the deal."),
+            _("Ask %(organization)s to invite them.") % {"organization": deal.engagement.creator.name},
+        )]
+    return []
+
+
+def may_bring_others(deal: Deal) -> bool:
+    """The creator's side invites partners, and the side that the host itself invited; nobody else (product.md §5)."""
+    if deal.direction == Direction.OUTBOUND:
+        return True
+    inviter = deal.invited_from
+    return inviter is not None and inviter.organization_id == deal.engagement.host_id

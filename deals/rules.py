@@ -1,0 +1,167 @@
+"""May this happen? Every "no" is a list of reasons with a code, a sentence and what would meet it (product.md §5, §6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from accounts.enums import CustomerCategory, SolutionKind, SolutionStatus
+from cosell.events.models import Event
+from cosell.web.reasons import Reason
+from deals import perms
+from deals.enums import TERMINAL, Action, EventKind, Kind, Stage, Visibility
+from deals.workflow import SAFE_TO_WIN_AFTER, UNDO_WITHIN, sources
+
+if TYPE_CHECKING:
+    from accounts.models import CustomerAccount, Organization
+    from accounts.who import Who
+    from deals.models import Deal
+
+COSELL_READY = (SolutionStatus.COSELL_READY, SolutionStatus.AZURE_IP_ELIGIBLE)
+UNCONFIRMED = (CustomerCategory.OTHER, CustomerCategory.MANUAL)
+
+
+def refusals(who: Who | None, deal: Deal, action: Action, now: datetime) -> list[Reason]:
+    """Why `action` may not happen on this side now; empty when it may. `who` None is the system.
+
+    Asked twice: for buttons (advice), and by the action on the locked row (the decision).
+    """
+    if who is not None and (denied := perms.refusals(who, deal, action)):
+        return denied
+    if deal.stage not in sources(action, Kind(deal.engagement.kind)):
+        return [wrong_stage(deal, action)]
+    return _CHECKS.get(action, _no_more)(who, deal, now)
+
+
+def available_actions(who: Who, deal: Deal, now: datetime) -> dict[Action, list[Reason]]:
+    """Every action of this kind of deal with its refusals; an empty list is a button that works."""
+    kind = Kind(deal.engagement.kind)
+    return {action: refusals(who, deal, action, now) for action in Action if sources(action, kind)}
+
+
+def wrong_stage(deal: Deal, action: Action) -> Reason:
+    """The state does not allow it: says who brought it there, and when."""
+    last = Event.objects.filter(deal_id=deal.pk, to_state=deal.stage).order_by("-seq").first()
+    facts = {"stage": Stage(deal.stage).label, "action": action.label}
+    if last is None:
+        text = _("“%(action)s” is not possible: the deal is %(stage)s.") % facts
+    elif last.actor is None:
+        text = _("“%(action)s” is not possible: the deal is %(stage)s since %(when)s.") % facts | {"when": said(last.at)}
+    else:
+        text = _("“%(action)s” is not possible: %(who)s set the deal to %(stage)s on %(when)s.") % facts | {
+            "who": last.actor.full_name, "when": said(last.at)}
+    fix = _("A closed deal cannot be changed by anyone.") if deal.stage in TERMINAL else ""
+    return Reason("wrong_stage", text, fix)
+
+
+def said(at: datetime) -> str:
+    """An instant in the reader's zone and language."""
+    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+
+
+def _no_more(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
+    return []
+
+
+def _answer_in_time(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
+    """At 336 hours it is over, whether or not the job has run (product.md §6)."""
+    if not deal.is_overdue(now):
+        return []
+    assert deal.expires_at is not None
+    return [Reason(
+        "expired",
+        _("The 14 days to answer ended on %(when)s.") % {"when": said(deal.expires_at)},
+        _("Ask the sender to invite you again."),
+    )]
+
+
+def _is_overdue(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
+    return [] if deal.is_overdue(now) else [Reason("not_due", _("The time to answer is not over."))]
+
+
+def _undo_in_time(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
+    """Within 60 seconds, by who did it, and only while nobody has acted since."""
+    last = (
+        Event.objects.filter(stream=deal.engagement.stream)
+        .exclude(kind=EventKind.SEEN)
+        .order_by("-seq")
+        .select_related("actor")
+        .first()
+    )
+    if last is None or last.deal_id != deal.pk or last.to_state != deal.stage:
+        return [Reason("acted_since", _("Somebody has acted on this deal since; it can no longer be undone."))]
+    if who is None or last.actor_id != who.user.pk:
+        return [Reason("not_yours_to_undo", _("Only %(name)s can undo this.") % {
+            "name": last.actor.full_name if last.actor else _("the system")})]
+    if now >= last.at + UNDO_WITHIN:
+        return [Reason("undo_over", _("The minute to undo is over; everybody has been told."))]
+    return []
+
+
+def _share(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
+    engagement = deal.engagement
+    if engagement.creator_id == engagement.host_id:
+        return [Reason("host_created", _("%(host)s created this deal and sees it.") % {"host": engagement.host.name})]
+    if engagement.host_invited_by is not None:
+        return [Reason("matching", _("The customer account is being matched; %(host)s is invited after that.") % {
+            "host": engagement.host.name})]
+    invited = engagement.sides.filter(organization=engagement.host_id).exclude(
+        stage__in=(Stage.DECLINED, Stage.EXPIRED)
+    )
+    if engagement.visibility == Visibility.COSELL and invited.exists():
+        return [Reason("already_shared", _("%(host)s has been invited already.") % {"host": engagement.host.name})]
+    return []
+
+
+_CHECKS = {
+    Action.ACCEPT: _answer_in_time,
+    Action.DECLINE: _answer_in_time,
+    Action.EXPIRE: _is_overdue,
+    Action.UNDO: _undo_in_time,
+    Action.SHARE: _share,
+}
+
+
+def win_is_early(deal: Deal, now: datetime) -> bool:
+    """Won within 72 hours of creation: a registration may be refused for it (fact sheet 1.8)."""
+    engagement = deal.engagement
+    may_register = engagement.kind == Kind.IP and engagement.visibility != Visibility.PRIVATE
+    return may_register and now < engagement.created_at + SAFE_TO_WIN_AFTER
+
+
+def waits_for_matching(invitee: Organization, customer: CustomerAccount) -> bool:
+    """An organization that matches accounts is invited once the customer is known to it (product.md §4)."""
+    return invitee.matches_accounts and customer.category in UNCONFIRMED
+
+
+def creation_gate(organization: Organization, host: Organization | None, kind: Kind) -> list[Reason]:
+    """What the organization lacks to create a deal of `kind`; the host itself lacks nothing (product.md §5)."""
+    if organization == host:
+        return []
+    who_fixes = _("A solution admin of %(organization)s publishes it; then come back here.") % {
+        "organization": organization.name}
+    if kind == Kind.IP and not organization.solutions.filter(
+        kind=SolutionKind.IP, status__in=COSELL_READY, is_active=True
+    ).exists():
+        return [Reason(
+            "no_cosell_ready_solution",
+            _("%(organization)s has no solution that is co-sell ready.") % {"organization": organization.name},
+            who_fixes,
+        )]
+    designated = organization.solutions_partner or organization.specialization or organization.azure_expert_msp
+    if kind == Kind.SERVICES and not designated:
+        return [Reason(
+            "no_designation",
+            _("%(organization)s has no Solutions Partner designation, specialization or Azure Expert MSP status.") % {
+                "organization": organization.name},
+            _("An account admin of %(organization)s applies for it.") % {"organization": organization.name},
+        )]
+    if kind == Kind.ASSESSMENT and not organization.assessment_vetted:
+        return [Reason(
+            "not_vetted",
+            _("%(organization)s is not vetted for solution assessments.") % {"organization": organization.name},
+        )]
+    return []
