@@ -4,7 +4,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.countries import country_choices
+from cosell.web.countries import country_choices
 from accounts.models import User
 
 

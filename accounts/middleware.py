@@ -20,8 +20,9 @@ class WhoMiddleware:
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
-        request.organizations = Who.organizations_of(user)
-        request.who = _current(request)
+        everywhere = Who.everywhere(user)
+        request.organizations = [who.organization for who in everywhere]
+        request.who = _current(request, everywhere)
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
@@ -29,9 +30,7 @@ class WhoMiddleware:
             return self.get_response(request)
 
 
-def _current(request: HttpRequest) -> Who | None:
-    """The organization chosen in the header, else the first."""
+def _current(request: HttpRequest, everywhere: list[Who]) -> Who | None:
+    """In the organization chosen in the header, else in the first."""
     chosen = request.session.get(SESSION_KEY)
-    for organization in sorted(request.organizations, key=lambda o: o.pk != chosen):
-        return Who.of(request.user, organization)
-    return None
+    return next((who for who in everywhere if who.organization.pk == chosen), everywhere[0] if everywhere else None)

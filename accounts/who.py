@@ -27,16 +27,23 @@ class Who:
     memberships: tuple[Membership, ...]
 
     @classmethod
+    def everywhere(cls, user: User) -> list[Who]:
+        """`user` in each organization with an active role, by name; one query for the roles, one for their locations."""
+        held = (
+            user.memberships.filter(is_active=True)
+            .select_related("organization")
+            .prefetch_related("locations")
+            .order_by("organization__name", "pk")
+        )
+        by_organization: dict[Organization, list[Membership]] = {}
+        for membership in held:
+            by_organization.setdefault(membership.organization, []).append(membership)
+        return [cls(user, organization, tuple(roles)) for organization, roles in by_organization.items()]
+
+    @classmethod
     def of(cls, user: User, organization: Organization) -> Who | None:
         """`user` acting in `organization`; None without an active role there."""
-        memberships = tuple(
-            user.memberships.filter(organization=organization, is_active=True).prefetch_related("locations")
-        )
-        return cls(user, organization, memberships) if memberships and user.is_active else None
-
-    @staticmethod
-    def organizations_of(user: User) -> list[Organization]:
-        return list(Organization.objects.filter(memberships__user=user, memberships__is_active=True).distinct())
+        return next((who for who in cls.everywhere(user) if who.organization == organization), None)
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from accounts.enums import CustomerCategory, SolutionKind, SolutionStatus
 from cosell.events.models import Event
 from cosell.web.reasons import Reason
 from deals import perms
-from deals.enums import TERMINAL, Action, EventKind, Kind, Stage, Visibility
+from deals.enums import TERMINAL, Action, EventKind, Help, Kind, Stage, Visibility
 from deals.workflow import SAFE_TO_WIN_AFTER, UNDO_WITHIN, sources
 
 if TYPE_CHECKING:
@@ -123,6 +123,13 @@ _CHECKS = {
     Action.UNDO: _undo_in_time,
     Action.SHARE: _share,
 }
+
+
+def visibility_of(help: Help, *, shown: bool) -> Visibility:
+    """The two questions: any help is co-sell; else shown is partner-led, not shown is private (fact sheet 1.1)."""
+    if help != Help.NONE:
+        return Visibility.COSELL
+    return Visibility.PARTNER_LED if shown else Visibility.PRIVATE
 
 
 def win_is_early(deal: Deal, now: datetime) -> bool:

@@ -109,9 +109,7 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints = [
-            models.UniqueConstraint(
-                name="delivery_once", fields=["event", "channel", "recipient_key"]
-            ),
+            models.UniqueConstraint(name="delivery_once", fields=["event", "channel", "recipient_key"]),
             models.CheckConstraint(
                 name="delivery_has_recipient",
                 condition=Q(channel=Channel.MAIL) & ~Q(address="") | Q(channel=Channel.BELL, user__isnull=False),
@@ -123,9 +121,7 @@ class Delivery(models.Model):
                 name="delivery_due",
                 condition=Q(channel=Channel.MAIL, state__in=UNSENT),
             ),
-            models.Index(
-                fields=["claimed_at"], name="delivery_in_hand", condition=Q(state=DeliveryState.SENDING)
-            ),
+            models.Index(fields=["claimed_at"], name="delivery_in_hand", condition=Q(state=DeliveryState.SENDING)),
             models.Index(fields=["-id"], name="delivery_failed", condition=Q(state=DeliveryState.FAILED)),
             models.Index(
                 fields=["user", "-id"],

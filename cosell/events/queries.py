@@ -16,9 +16,9 @@ STUCK_AFTER = timedelta(minutes=10)
 class DeliveryQuerySet(models.QuerySet):
     def due(self, now: datetime) -> Self:
         """Mails that may be sent at `now`, the longest due first."""
-        return self.filter(
-            channel=Channel.MAIL, state__in=UNSENT, next_try_at__lte=now, not_before__lte=now
-        ).order_by("next_try_at", "pk")
+        return self.filter(channel=Channel.MAIL, state__in=UNSENT, next_try_at__lte=now, not_before__lte=now).order_by(
+            "next_try_at", "pk"
+        )
 
     def stuck(self, now: datetime) -> Self:
         """Mails whose sender died: nobody takes that long over one."""
@@ -30,9 +30,13 @@ class DeliveryQuerySet(models.QuerySet):
 
     def bell_of(self, user: "User", now: datetime) -> Self:
         """What stands in the bell of `user`, the newest first."""
-        return self.filter(
-            channel=Channel.BELL, state=DeliveryState.SENT, user=user, not_before__lte=now
-        ).order_by("-pk")
+        return self.filter(channel=Channel.BELL, state=DeliveryState.SENT, user=user, not_before__lte=now).order_by(
+            "-pk"
+        )
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
+
+    def with_event(self) -> Self:
+        """With all that its words are made of."""
+        return self.select_related("user", "event__actor", "event__organization")

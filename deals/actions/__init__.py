@@ -3,6 +3,7 @@
 from deals.actions.answer import (
     accept_deal,
     decline_deal,
+    due_reminder,
     expire_deal,
     mark_seen,
     remind_to_answer,
@@ -10,11 +11,13 @@ from deals.actions.answer import (
     withdraw_invitation,
 )
 from deals.actions.create import Contact, NewDeal, create_deal
+from deals.actions.door import NO_RIGHT
 from deals.actions.edit import add_note, edit_details, edit_solutions, edit_team, set_favorite, share_deal
 from deals.actions.invite import Invitation, Person, invite_partner, release_host_invitation
 from deals.actions.progress import close_as_error, lose_deal, mark_stage, undo, win_deal
 
 __all__ = [
+    "NO_RIGHT",
     "Contact",
     "Invitation",
     "NewDeal",
@@ -24,6 +27,7 @@ __all__ = [
     "close_as_error",
     "create_deal",
     "decline_deal",
+    "due_reminder",
     "edit_details",
     "edit_solutions",
     "edit_team",

@@ -12,7 +12,7 @@ from accounts.who import Who
 from cosell import clock
 from deals.actions.door import enter, lock, move, save, tell
 from deals.actions.invite import Person, add_team
-from deals.enums import Action, DeclineReason, EventKind, ExpiryReason, Stage
+from deals.enums import Action, DeclineReason, Direction, EventKind, ExpiryReason, Stage
 from deals.models import Deal
 from deals.workflow import REMIND_AT, UNDO_WITHIN
 
@@ -111,8 +111,7 @@ def withdraw_for_closed_sender(deal_id: int) -> Deal | None:
         creator = deal.engagement.sides.filter(
             stage__in=(Stage.LOST, Stage.ERROR),
             closed_at__lte=clock.now() - UNDO_WITHIN,
-            invited__isnull=False,
-            organization=deal.engagement.creator_id,
+            direction=Direction.OUTBOUND,
         )
         if deal.stage != Stage.RECEIVED or not creator.exists():
             return None

@@ -61,10 +61,10 @@ class NewDeal:
 
     @property
     def visibility(self) -> Visibility:
-        """The two questions: any help is co-sell, else shown is partner-led, else private."""
-        if self.help != Help.NONE or self.location.organization_id == self.host.pk:
+        """What the two questions make of it; the host's own deals are co-sell."""
+        if self.location.organization_id == self.host.pk:
             return Visibility.COSELL
-        return Visibility.PARTNER_LED if self.show_to_host else Visibility.PRIVATE
+        return rules.visibility_of(self.help, shown=self.show_to_host)
 
 
 def create_deal(who: Who, new: NewDeal) -> Deal:

@@ -1,0 +1,112 @@
+"""What every page says in the same way: icons, money, times."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cosell.web.countries import country_name
+from cosell import clock
+
+register = template.Library()
+
+
+def _locale() -> Locale:
+    return Locale.parse((get_language() or settings.LANGUAGE_CODE).replace("-", "_"), resolve_likely_subtags=True)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A picture beside words; it says nothing by itself."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def money(amount: Decimal | None, currency: str) -> str:
+    """An amount is never shown without its currency: "310,000 USD", "1.234,50 BRL"."""
+    if amount is None:
+        return "–"
+    whole = amount == amount.to_integral_value()
+    return f"{format_decimal(amount, '#,##0' if whole else '#,##0.00', locale=_locale())} {currency}"
+
+
+@register.simple_tag
+def when(at: datetime | None) -> str:
+    """An instant in the reader's zone."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    words = f"{format_date(local.date(), _skeleton(local.date()), locale=_locale())} {local:%H:%M}"
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
+
+
+@register.simple_tag
+def day(on: date | datetime | None) -> str:
+    """A calendar date."""
+    if on is None:
+        return ""
+    on = timezone.localtime(on).date() if isinstance(on, datetime) else on
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), format_date(on, "medium", locale=_locale()))
+
+
+def _skeleton(on: date) -> str:
+    """The year is said when it is not this one."""
+    portuguese = _locale().language == "pt"
+    day_month = "d 'de' MMM" if portuguese else "d MMM"
+    if on.year == clock.now().year:
+        return day_month
+    return day_month + (" 'de' y" if portuguese else " y")
+
+
+@register.simple_tag
+def countdown(expires_at: datetime | None) -> str:
+    """What is left to answer, coloured by urgency."""
+    if expires_at is None:
+        return ""
+    left = expires_at - clock.now()
+    seconds = int(left.total_seconds())
+    if seconds <= 0:
+        return format_html('<span class="tag bad">{}</span>', _("time is over"))
+    tone = "bad" if seconds <= 86_400 else "warn" if seconds <= 3 * 86_400 else ""
+    return format_html(
+        '<time class="tag {}" datetime="{}" data-countdown title="{}">{}</time>',
+        tone,
+        expires_at.isoformat(),
+        timezone.localtime(expires_at).strftime("%Y-%m-%d %H:%M %Z"),
+        _("%(time)s left") % {"time": span(left)},
+    )
+
+
+def span(left: object) -> str:
+    """"2 d 6 h", "19 h", "12 min"."""
+    minutes = max(0, int(left.total_seconds()) // 60)
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    if days:
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)d h") % {"hours": hours}
+    return _("%(minutes)d min") % {"minutes": minutes}
+
+
+@register.filter
+def time_span(start: datetime | None, end: datetime | None) -> str:
+    return span(end - start) if start and end else ""
+
+
+@register.filter
+def country(code: str) -> str:
+    return country_name(code)

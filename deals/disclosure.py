@@ -1,0 +1,234 @@
+"""What a person may see of a deal that may be opened: the one place that says it (product.md §3, §10 least data).
+
+Views pass only what comes from here to templates, so that nothing secret stands behind an `if` in a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.models import Organization, Solution
+from accounts.who import Who
+from cosell.events.enums import Visibility as Seen
+from cosell.events.models import Event
+from deals.enums import UNANSWERED, Action, Direction, EventKind, Kind, Stage, Visibility
+from deals.models import CustomerContact, Deal, TeamMember
+from deals.workflow import STAGES, marks
+
+ANSWERED_NOT = (Stage.RECEIVED, *UNANSWERED)
+
+
+@dataclass(frozen=True)
+class SideCard:
+    """Another organization's side: who, its people once it has accepted, and where it stands. Nothing of its own."""
+
+    deal_id: int
+    organization: Organization
+    direction: Direction
+    stage: Stage
+    invited_at: datetime | None
+    expires_at: datetime | None
+    answered_at: datetime | None
+    team: Sequence[TeamMember] = ()
+    invited_by_us: bool = False
+    invite_notes: str = ""
+    # of the creator's side, for the host only
+    name: str = ""
+    value: Decimal | None = None
+    currency: str = ""
+    close_on: object = None
+    solutions: Sequence[Solution] = ()
+
+
+def is_own(who: Who, deal: Deal) -> bool:
+    return deal.organization_id == who.organization.pk
+
+
+def contact(who: Who, deal: Deal) -> CustomerContact | None:
+    """The customer's person: for the creator's side, and for an invited side once it has accepted."""
+    if not is_own(who, deal) or deal.stage in ANSWERED_NOT:
+        return None
+    return CustomerContact.objects.filter(engagement=deal.engagement).first()
+
+
+def other_sides(who: Who, deal: Deal) -> list[SideCard]:
+    """The newest side of every other organization on the engagement.
+
+    Whoever has not accepted, or is out again, sees only who invited.
+    """
+    sides = (
+        Deal.objects.filter(engagement=deal.engagement)
+        .exclude(organization=who.organization)
+        .newest_per_engagement()
+        .select_related("organization")
+        .prefetch_related("team", "solutions")
+        .order_by("pk")
+    )
+    if is_own(who, deal) and deal.stage in ANSWERED_NOT:
+        sides = sides.filter(pk=deal.invited_from_id)
+    return [_card(who, deal, side) for side in sides if side.pk != deal.pk]
+
+
+def _card(who: Who, deal: Deal, side: Deal) -> SideCard:
+    facts = {}
+    if _shows_creator_to_host(who, deal, side):
+        facts = {
+            "name": side.name,
+            "value": side.value,
+            "currency": side.currency,
+            "close_on": side.close_on,
+            "solutions": list(side.solutions.all()),
+        }
+    ours = side.invited_from_id == deal.pk and is_own(who, deal)
+    return SideCard(
+        deal_id=side.pk,
+        organization=side.organization,
+        direction=Direction(side.direction),
+        stage=Stage(side.stage),
+        invited_at=side.invited_at,
+        expires_at=side.expires_at,
+        answered_at=side.answered_at,
+        team=() if side.stage in ANSWERED_NOT else list(side.team.all()),
+        invited_by_us=ours,
+        invite_notes=side.invite_notes if ours else "",
+        **facts,
+    )
+
+
+def _shows_creator_to_host(who: Who, deal: Deal, side: Deal) -> bool:
+    """Once shared, the host sees of the creator's side: name, value, close date, stage, solutions, team."""
+    return (
+        side.direction == Direction.OUTBOUND
+        and deal.engagement.host_id == who.organization.pk
+        and deal.engagement.visibility != Visibility.PRIVATE
+    )
+
+
+def timeline(who: Who, deal: Deal) -> QuerySet[Event]:
+    """Events of the engagement that `who` may read, newest first; a side that is out again reads up to its end."""
+    events = Event.objects.filter(
+        Q(stream=deal.engagement.stream), Q(visibility=Seen.ENGAGEMENT) | Q(organization=who.organization)
+    )
+    if is_own(who, deal) and deal.stage in UNANSWERED:
+        events = events.filter(at__lte=deal.closed_at)
+    if is_own(who, deal) and deal.stage in ANSWERED_NOT:
+        events = events.filter(Q(deal_id=deal.pk) | Q(data__note_for="all") | Q(organization=who.organization))
+    return events.select_related("actor", "organization").prefetch_related("details").order_by("-seq")
+
+
+def reads_note(event: Event, who: Who) -> bool:
+    """May `who` read the free text and the reason of this event? `note_for`: own, all, or one organization's id."""
+    if event.organization_id == who.organization.pk:
+        return True
+    return event.data.get("note_for") in ("all", who.organization.pk)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline, with only what the reader may see."""
+
+    event: Event
+    title: str | Promise
+    note: str = ""
+    reason: str = ""
+    private: bool = False
+    changes: Sequence[tuple[str, object, object]] = ()
+
+
+def entries(who: Who, deal: Deal, events: Iterable[Event]) -> list[Entry]:
+    return [_entry(who, event) for event in events]
+
+
+def _entry(who: Who, event: Event) -> Entry:
+    kind = EventKind(event.kind)
+    title = Stage(event.to_state).label if kind == EventKind.MARKED else kind.label
+    if not reads_note(event, who):
+        return Entry(event, title)
+    texts = {detail.key: detail.value for detail in event.details.all()}
+    changes = [(name, old, new) for name, (old, new) in (texts.get("changes") or {}).items()]
+    own = event.organization_id == who.organization.pk
+    private = own and event.data.get("note_for", "all") == "own" and bool(texts.get("note"))
+    return Entry(
+        event,
+        title,
+        note=texts.get("note") or "",
+        reason=event.data.get("reason", ""),
+        private=private or event.visibility == Seen.ORGANIZATION,
+        changes=changes,
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One station of the stepper."""
+
+    slug: str
+    label: str | Promise
+    state: str  # done, now, todo, bad
+    percent: int | None = None
+    by: str = ""
+    at: datetime | None = None
+    action: Action | None = None
+    stage: Stage | None = None
+    more: tuple[Action, ...] = field(default_factory=tuple)
+
+
+def steps(deal: Deal, events: Iterable[Event]) -> list[Step]:
+    """Created/Accepted → the four stages → Won or lost → Closed, each with who and when (product.md §6)."""
+    reached: dict[str, Event] = {}
+    for event in sorted((e for e in events if e.deal_id == deal.pk and e.to_state), key=lambda e: e.seq):
+        reached[event.to_state] = event
+    start = Stage.CREATED if deal.direction == Direction.OUTBOUND else Stage.ACCEPTED
+    row = [start, *(stage for _mark, stage in marks(Kind(deal.engagement.kind)))]
+    by_stage = {stage: action for action, stage in marks(Kind(deal.engagement.kind))}
+    by_stage[Stage.ACCEPTED] = Action.ACCEPT
+    here = row.index(Stage(deal.stage)) if deal.stage in row else (-1 if deal.stage == Stage.RECEIVED else len(row))
+    result = [
+        _step(stage, _state(index, here, stage in reached), reached.get(stage), by_stage.get(stage))
+        for index, stage in enumerate(row)
+    ]
+    return [*result, *_ending(deal, reached)]
+
+
+def _state(index: int, here: int, was_reached: bool) -> str:  # noqa: FBT001  one of three plain facts
+    if index == here:
+        return "now"
+    if index > here:
+        return "todo"
+    return "done" if was_reached else "skipped"
+
+
+def _step(stage: Stage, state: str, event: Event | None, action: Action | None) -> Step:
+    shown = event if state in ("done", "now") else None
+    return Step(
+        slug=stage,
+        label=stage.label,
+        state=state,
+        percent=STAGES[stage].percent,
+        by=shown.actor.full_name if shown and shown.actor else "",
+        at=shown.at if shown else None,
+        action=action if state in ("todo", "skipped") else None,
+        stage=stage,
+    )
+
+
+def _ending(deal: Deal, reached: dict[str, Event]) -> list[Step]:
+    if not deal.is_terminal:
+        return [
+            Step("end", _("Won or lost"), "todo", more=(Action.WIN, Action.LOSE)),
+            Step("closed", _("Closed"), "todo"),
+        ]
+    stage = Stage(deal.stage)
+    event = reached.get(stage)
+    by = event.actor.full_name if event and event.actor else ""
+    return [
+        Step("end", stage.label, "done" if stage == Stage.WON else "bad", by=by, at=deal.closed_at, stage=stage),
+        Step("closed", _("Closed"), "now", at=deal.closed_at),
+    ]

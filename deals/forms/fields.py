@@ -1,0 +1,111 @@
+"""Fields that several forms of a deal share."""
+
+from collections.abc import Iterable, Mapping
+
+from django import forms
+from django.core.validators import MinValueValidator
+from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext_lazy as _
+
+from deals.actions import Person
+from deals.models import MAX_TEAM
+
+# ISO 4217, those with a monthly rate (ECB) and a few that partners asked for.
+CURRENCIES = (
+    "USD EUR GBP BRL INR JPY AUD CAD CHF CNY CZK DKK HKD HUF IDR ILS ISK KRW MXN MYR NOK NZD PHP PLN RON SEK SGD THB TRY ZAR"
+).split()
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field: it shows the reader's order of day and month, and sends ISO."""
+
+    input_type = "date"
+
+    def __init__(self, **attrs: str) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class DateField(forms.DateField):
+    widget = DateInput
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+
+
+def amount_field(**kwargs: object) -> forms.DecimalField:
+    """An amount of money; its currency stands beside it, always."""
+    return forms.DecimalField(
+        max_digits=15,
+        decimal_places=2,
+        validators=[MinValueValidator(0, _("An amount cannot be negative."))],
+        widget=forms.NumberInput(attrs={"min": "0", "step": "0.01", "inputmode": "decimal"}),
+        **kwargs,
+    )
+
+
+def currency_field() -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
+
+
+def text_area(rows: int = 4) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class PersonForm(forms.Form):
+    """A row of a team. A row left empty is no row."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    phone = forms.CharField(label=_("Phone"), max_length=40)
+    email = forms.EmailField(label=_("E-mail"))
+
+    def as_person(self) -> Person:
+        data = self.cleaned_data
+        return Person(data["name"], data["phone"], data["email"].lower())
+
+
+class _Team(BaseFormSet):
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, prefix="team", **kwargs)
+
+    def people(self) -> list[Person]:
+        """Each person once, in the order typed; rows marked for removal are left out."""
+        kept = {}
+        for form in self.forms:
+            if form.has_changed() and not self._should_delete_form(form):
+                person = form.as_person()
+                kept.setdefault(person.email, person)
+        return list(kept.values())
+
+    def clean(self) -> None:
+        if not any(self.errors) and not self.people():
+            raise forms.ValidationError(_("Add at least one person of your company."), code="no_team")
+
+
+TeamFormSet = formset_factory(
+    PersonForm,
+    formset=_Team,
+    extra=0,
+    can_delete=True,
+    max_num=MAX_TEAM,
+    validate_max=True,
+    absolute_max=MAX_TEAM + 10,
+)
+
+
+def team_data(people: Iterable[Person]) -> dict[str, list[str]]:
+    """A team as a person would have typed it: the data of a TeamFormSet."""
+    people = list(people)
+    data = {"team-TOTAL_FORMS": [str(max(len(people), 1))], "team-INITIAL_FORMS": ["0"]}
+    for index, person in enumerate(people):
+        data |= {
+            f"team-{index}-name": [person.name],
+            f"team-{index}-phone": [person.phone],
+            f"team-{index}-email": [person.email],
+        }
+    return data
+
+
+def add_row(data: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """One more empty row, for "Add another person" without JavaScript."""
+    rows = int(data.get("team-TOTAL_FORMS", ["0"])[0] or 0)
+    return {**data, "team-TOTAL_FORMS": [str(min(rows + 1, MAX_TEAM))]}

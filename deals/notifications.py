@@ -1,0 +1,129 @@
+"""Who is told what about a deal, in which words (product.md §8, fact sheet 2.4). The templates hold the words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.enums import Role, Scope
+from accounts.models import Membership, User
+from cosell.events.catalogue import Message, Recipient
+from cosell.events.models import Event
+from deals.enums import UNANSWERED, DeclineReason, ErrorReason, EventKind, ExpiryReason, Stage
+from deals.models import Deal
+
+Audience = Callable[[Event, Deal], Iterable[Recipient]]
+
+
+def receivers_of(deal: Deal) -> list[User]:
+    """Who decides about an invitation: never nobody while the organization has anybody (product.md §8).
+
+    The customer's account team in that organization; else the sellers of its market; else the referrals admins of
+    the location; else those of the global location or the whole company; else the account or vendor admins.
+    """
+    here = Membership.objects.filter(organization=deal.organization, is_active=True, user__is_active=True)
+    admins = here.filter(role=Role.REFERRALS_ADMIN)
+    chain = (
+        here.filter(user__named_accounts=deal.engagement.customer),
+        here.filter(role=Role.SELLER, markets__contains=[deal.engagement.customer.country]),
+        admins.filter(locations=deal.location),
+        admins.filter(scope=Scope.COMPANY) | admins.filter(locations__is_global=True),
+        here.filter(role__in=(Role.ACCOUNT_ADMIN, Role.VENDOR_ADMIN)),
+        here,
+    )
+    for memberships in chain:
+        users = {membership.user for membership in memberships.select_related("user")}
+        if users:
+            return sorted(users, key=lambda user: user.pk)
+    return []
+
+
+def _receivers(event: Event, deal: Deal) -> Iterable[Recipient]:
+    return [Recipient.of_user(user, language=deal.organization.language) for user in receivers_of(deal)]
+
+
+def _people(deal: Deal, event: Event) -> Iterable[Recipient]:
+    """The team of a side, with or without a sign-in, but not who did it."""
+    for member in deal.team.select_related("user"):
+        if member.user and member.user_id != event.actor_id:
+            yield Recipient.of_user(member.user, language=deal.organization.language)
+        elif member.user is None:
+            yield Recipient(None, member.email, member.name, deal.organization.language, deal.organization.time_zone)
+
+
+def _sender_team(event: Event, deal: Deal) -> Iterable[Recipient]:
+    return list(_people(deal.invited_from, event)) if deal.invited_from else []
+
+
+def _other_teams(event: Event, deal: Deal) -> Iterable[Recipient]:
+    """The teams of the other sides that are in: they accepted, or they created."""
+    sides = deal.engagement.sides.exclude(pk=deal.pk).exclude(stage__in=(Stage.RECEIVED, *UNANSWERED))
+    return [recipient for side in sides.select_related("organization") for recipient in _people(side, event)]
+
+
+def _readers_of_note(event: Event, deal: Deal) -> Iterable[Recipient]:
+    shared = event.data.get("note_for") == "all"
+    return [*_people(deal, event), *(_other_teams(event, deal) if shared else [])]
+
+
+
+def context(event: Event, recipient: Recipient) -> dict[str, Any]:
+    """The words' variables. `deal` is the side it is about, `side` the reader's own."""
+    deal = Deal.objects.select_related(
+        "engagement__customer", "engagement__creator", "engagement__host", "organization", "invited_from__organization"
+    ).get(pk=event.deal_id)
+    side = _side_of(recipient, deal)
+    texts = {detail.key: detail.value for detail in event.details.all()}
+    readable = event.data.get("note_for") == "all" or side.organization_id in (
+        event.organization_id, event.data.get("note_for"))
+    return {
+        "deal": deal,
+        "side": side,
+        "engagement": deal.engagement,
+        "customer": deal.engagement.customer,
+        "actor": event.actor,
+        "note": texts.get("note", "") if readable else "",
+        "reason": _reason_label(event.data.get("reason", "")) if readable else "",
+        "stage": Stage(event.to_state).label if event.to_state else "",
+        "hours_left": event.data.get("hours_left"),
+        "url": reverse("deals:detail", args=[side.uid]),
+    }
+
+
+def _side_of(recipient: Recipient, deal: Deal) -> Deal:
+    """The newest side of an organization that the reader belongs to; a person without a sign-in is on a team."""
+    sides = Deal.objects.filter(engagement=deal.engagement).select_related("organization").order_by("-pk")
+    if recipient.user:
+        own = sides.filter(organization__memberships__user=recipient.user, organization__memberships__is_active=True)
+    else:
+        own = sides.filter(team__email__iexact=recipient.address)
+    return next((side for side in own if side.pk == deal.pk), None) or own.first() or deal
+
+
+def _reason_label(code: str) -> str:
+    for reasons in (DeclineReason, ErrorReason, ExpiryReason):
+        if code in reasons.values:
+            return str(reasons(code).label)
+    return ""
+
+
+def _message(name: str, kind: EventKind, audience: Audience, *, can_turn_off: bool = True) -> Message:
+    return Message(name, kind, audience, context, f"deals/email/{name}", can_turn_off=can_turn_off)
+
+
+MESSAGES = (
+    _message("opportunity_received", EventKind.INVITED, _receivers, can_turn_off=False),
+    _message("opportunity_sent", EventKind.INVITED, _sender_team),
+    _message("opportunity_expiring", EventKind.EXPIRING, _receivers, can_turn_off=False),
+    _message("opportunity_accepted", EventKind.ACCEPTED, _sender_team),
+    _message("opportunity_declined", EventKind.DECLINED, _sender_team),
+    _message("opportunity_expired", EventKind.EXPIRED, _sender_team),
+    _message("opportunity_withdrawn", EventKind.WITHDRAWN, _receivers),
+    _message("stage_marked", EventKind.MARKED, _other_teams),
+    _message("deal_won", EventKind.WON, _other_teams),
+    _message("deal_lost", EventKind.LOST, _other_teams),
+    _message("deal_closed_as_error", EventKind.CLOSED_AS_ERROR, _other_teams),
+    _message("note_added", EventKind.NOTED, _readers_of_note),
+)

@@ -1,0 +1,250 @@
+"""Actions that ask first: a dialog on the deal page, a page of its own without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Solution
+from accounts.who import Who
+from cosell import clock
+from cosell.web.htmx import redirect_to, render_page
+from cosell.web.reasons import Reason, Refused
+from deals import actions, disclosure, rules
+from deals.enums import Action, DeclineReason, ErrorReason, Help, Stage
+from deals.forms.deal import AcceptForm, EditForm, MarkForm, ReasonForm, ShareForm, WinForm
+from deals.forms.fields import TeamFormSet, add_row, team_data
+from deals.forms.wizard import SolutionsStep, as_lists
+from deals.models import Deal
+from deals.views.detail import visible_deal
+from deals.wizard import typed
+from deals.workflow import TRANSITIONS, sources
+
+MARKS = frozenset(
+    action for action, transition in TRANSITIONS.items()
+    if transition.target not in (None, Stage.ACCEPTED, Stage.DECLINED, Stage.EXPIRED, Stage.WON, Stage.LOST, Stage.ERROR)
+)
+
+
+def _accept(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
+    return actions.accept_deal(who, deal.pk, **data)
+
+
+def _decline(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
+    return actions.decline_deal(who, deal.pk, reason=DeclineReason(data["reason"]), notes=data["note"])
+
+
+def _win(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
+    return actions.win_deal(who, deal.pk, **data)
+
+
+def _lose(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
+    return actions.lose_deal(who, deal.pk, reason=DeclineReason(data["reason"]), note=data["note"])
+
+
+def _close_as_error(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
+    return actions.close_as_error(who, deal.pk, reason=ErrorReason(data["reason"]), note=data["note"])
+
+
+def _share(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
+    return actions.share_deal(
+        who,
+        deal.pk,
+        help=Help(data["help"]),
+        customer_problem=data["customer_problem"],
+        help_needed=data["help_needed"],
+        contact=data["contact"],
+    )
+
+
+def _mark(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
+    return actions.mark_stage(who, deal.pk, action, note=data["note"], share_note=data["share_note"])
+
+
+Doer = Callable[[Who, Deal, Action, dict], Deal]
+DIALOGS: dict[Action, tuple[type[forms.Form], Doer]] = {
+    Action.ACCEPT: (AcceptForm, _accept),
+    Action.DECLINE: (ReasonForm, _decline),
+    Action.WIN: (WinForm, _win),
+    Action.LOSE: (ReasonForm, _lose),
+    Action.CLOSE_AS_ERROR: (ReasonForm, _close_as_error),
+    Action.SHARE: (ShareForm, _share),
+    **dict.fromkeys(MARKS, (MarkForm, _mark)),
+}
+
+
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, uid: UUID, action: str) -> HttpResponse:
+    """Ask (GET), then do it (POST). What was typed stays when it is refused, with who was faster."""
+    deal = visible_deal(request, uid)
+    if action not in Action.values or Action(action) not in DIALOGS:
+        raise Http404
+    chosen = Action(action)
+    if not sources(chosen, deal.engagement.kind):
+        raise Http404
+    form_class, do = DIALOGS[chosen]
+    kwargs = {"deal": deal} if chosen == Action.ACCEPT else {"deal": deal, "action": chosen}
+    form = form_class(request.POST or None, **kwargs)
+    if request.method == "GET":
+        reasons = rules.refusals(request.who, deal, chosen, clock.now())
+        return _dialog(request, deal, chosen, form, reasons=reasons, status=_status(reasons))
+    if not form.is_valid():
+        return _dialog(request, deal, chosen, form, status=422)
+    try:
+        do(request.who, deal, chosen, form.cleaned_data)
+    except Refused as refused:
+        _at_fields(form, refused.reasons)
+        return _dialog(request, visible_deal(request, uid), chosen, form, reasons=refused.reasons, status=refused.status)
+    messages.success(request, _done(chosen))
+    return redirect_to(request, _page_of(request, deal))
+
+
+def _status(reasons: list[Reason]) -> int:
+    if not reasons:
+        return 200
+    return 403 if reasons[0].code in actions.NO_RIGHT else 409
+
+
+def _done(action: Action) -> str:
+    if action in MARKS:
+        return _("The stage is marked.")
+    return {
+        Action.ACCEPT: _("Accepted. The sender's team is being told."),
+        Action.DECLINE: _("Declined. The sender is told in a minute; until then you can undo it."),
+        Action.WIN: _("Won. Everybody is told in a minute; until then you can undo it."),
+        Action.LOSE: _("Lost. Everybody is told in a minute; until then you can undo it."),
+        Action.CLOSE_AS_ERROR: _("Closed as error. Everybody is told in a minute; until then you can undo it."),
+        Action.SHARE: _("The deal is shared."),
+    }[action]
+
+
+def _page_of(request: HttpRequest, deal: Deal) -> str:
+    return redirect("deals:detail", deal.uid).url
+
+
+def _at_fields(form: forms.Form, reasons: list[Reason]) -> None:
+    """A reason that names a field of the form stands at it."""
+    for reason in reasons:
+        if reason.field in form.fields:
+            form.add_error(reason.field, reason.text)
+
+
+def _dialog(
+    request: HttpRequest, deal: Deal, action: Action, form: forms.Form, *, reasons: list[Reason] = (), status: int = 200
+) -> HttpResponse:
+    transition = TRANSITIONS[action]
+    unanswered = [
+        side.organization.name for side in disclosure.other_sides(request.who, deal) if side.stage == Stage.RECEIVED
+    ] if action in (Action.WIN, Action.LOSE, Action.CLOSE_AS_ERROR) else []
+    context = {
+        "deal": deal,
+        "engagement": deal.engagement,
+        "host": deal.engagement.host,
+        "action": action,
+        "form": form,
+        "reasons": reasons,
+        "blocked": bool(reasons) and request.method == "GET",
+        "is_end": transition.undoable,
+        "unanswered": unanswered,
+        "ends_invitations": action in (Action.LOSE, Action.CLOSE_AS_ERROR),
+        "is_danger": action in (Action.DECLINE, Action.LOSE, Action.CLOSE_AS_ERROR),
+    }
+    return render_page(request, "deals/act.html", context, partial="dialog", status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, uid: UUID, section: str) -> HttpResponse:
+    """Edit details, team or solutions of the own side; a save in between is told, and nothing typed is lost."""
+    deal = visible_deal(request, uid)
+    if section not in SECTIONS:
+        raise Http404
+    reasons = rules.refusals(request.who, deal, Action.EDIT, clock.now())
+    data = typed(as_lists(request.POST)) if request.method == "POST" else None
+    if request.method == "GET" or request.POST.get("go") == "add_person":
+        if section == "team" and data is not None:
+            data = typed(add_row(as_lists(request.POST)))
+        return _edit_page(request, deal, section, data, reasons=reasons, status=_status(reasons))
+    form = SECTIONS[section][0](request, deal, data)
+    if not form.is_valid():
+        return _edit_page(request, deal, section, data, status=422)
+    try:
+        SECTIONS[section][1](request.who, deal, _version(request), form)
+    except Refused as refused:
+        fresh = visible_deal(request, uid)
+        return _edit_page(request, fresh, section, data, reasons=refused.reasons, status=refused.status)
+    messages.success(request, _("Saved."))
+    return redirect("deals:detail", deal.uid)
+
+
+def _version(request: HttpRequest) -> int:
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() and len(version) < 10 else 0
+
+
+def _details_form(request: HttpRequest, deal: Deal, data: object) -> EditForm:
+    return EditForm(data, deal=deal)
+
+
+def _team_form(request: HttpRequest, deal: Deal, data: object) -> object:
+    people = [actions.Person(m.name, m.phone, m.email) for m in sorted(deal.team.all(), key=lambda m: m.pk)]
+    return TeamFormSet(data if data is not None else typed(team_data(people)))
+
+
+def _solutions_form(request: HttpRequest, deal: Deal, data: object) -> SolutionsStep:
+    chosen = list(deal.solutions.all())
+    who, host = request.who, deal.engagement.host
+    initial = {
+        "own": [s.code for s in chosen if s.organization_id == who.organization.pk],
+        "first_party": [s.code for s in chosen if s.organization_id == host.pk],
+        "third_party": [s.code for s in chosen if s.organization_id not in (who.organization.pk, host.pk)],
+    }
+    return SolutionsStep(data, who=who, host=host, required=deal.engagement.kind == "ip", initial=initial)
+
+
+def _save_details(who: Who, deal: Deal, version: int, form: EditForm) -> None:
+    intent = form.cleaned_data.pop("intent", "")
+    actions.edit_details(who, deal.pk, version, form.cleaned_data, intent)
+
+
+def _save_team(who: Who, deal: Deal, version: int, form: object) -> None:
+    actions.edit_team(who, deal.pk, version, form.people())
+
+
+def _save_solutions(who: Who, deal: Deal, version: int, form: SolutionsStep) -> None:
+    chosen: list[Solution] = form.cleaned_data["solutions"]
+    actions.edit_solutions(who, deal.pk, version, chosen)
+
+
+SECTIONS = {
+    "details": (_details_form, _save_details),
+    "team": (_team_form, _save_team),
+    "solutions": (_solutions_form, _save_solutions),
+}
+
+
+def _edit_page(
+    request: HttpRequest, deal: Deal, section: str, data: object, *, reasons: list[Reason] = (), status: int = 200
+) -> HttpResponse:
+    form = SECTIONS[section][0](request, deal, data)
+    if status != 200 and data is not None:
+        form.is_valid()
+    elif section == "team":
+        for row in form.forms:
+            row.errors.clear()
+    context = {
+        "deal": deal,
+        "engagement": deal.engagement,
+        "host": deal.engagement.host,
+        "section": section,
+        "form": form,
+        "reasons": reasons,
+        "blocked": bool(reasons) and data is None,
+    }
+    return render(request, f"deals/edit/{section}.html", context, status=status)

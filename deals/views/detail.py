@@ -1,0 +1,152 @@
+"""The deal page, and what is done on it without leaving it: note, heart, seen, undo."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.enums import category_label
+from cosell import clock
+from cosell.web.paging import neighbours
+from cosell.web.redirects import back
+from cosell.web.reasons import Refused
+from deals import actions, disclosure, lists, rules
+from deals.enums import SALES_STAGES, Action, Direction, Help, Stage
+from deals.forms.deal import NoteForm
+from deals.models import Deal, Favorite
+from deals.workflow import STAGES
+
+TIMELINE = 200
+
+
+def visible_deal(request: HttpRequest, uid: UUID) -> Deal:
+    """The side, if the person may open it; a stranger's is a 404."""
+    if request.who is None:
+        raise PermissionDenied
+    deals = Deal.objects.visible_to(request.who).select_related(
+        "engagement__customer", "engagement__host", "engagement__creator", "engagement__shared_by", "organization",
+        "location", "invited_from__organization", "invited_by",
+    )
+    return get_object_or_404(deals.prefetch_related("team"), uid=uid)
+
+
+@require_GET
+def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
+    deal = visible_deal(request, uid)
+    return render(request, "deals/detail.html", page_context(request, deal))
+
+
+def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, object]:
+    """All that the deal page shows, already disclosed."""
+    who, now, engagement = request.who, clock.now(), deal.engagement
+    own = disclosure.is_own(who, deal)
+    events = list(disclosure.timeline(who, deal)[:TIMELINE])
+    available = rules.available_actions(who, deal, now) if own else {}
+    sides = disclosure.other_sides(who, deal)
+    host_side = next((side for side in sides if side.organization.pk == engagement.host_id), None)
+    before, after = _neighbours(request, deal)
+    return {
+        "deal": deal,
+        "engagement": engagement,
+        "customer": engagement.customer,
+        "category": category_label(engagement.customer_category, engagement.host.name),
+        "own": own,
+        "contact": disclosure.contact(who, deal),
+        "solutions": list(deal.solutions.order_by("name")),
+        "steps": disclosure.steps(deal, events),
+        "stage_facts": STAGES[Stage(deal.stage)],
+        "entries": disclosure.entries(who, deal, events),
+        "sides": [side for side in sides if side is not host_side],
+        "host_side": host_side,
+        "host": engagement.host,
+        "host_is_us": engagement.host_id == who.organization.pk,
+        "waits_for_matching": engagement.host_invited_by is not None,
+        "helps": engagement.help != Help.NONE,
+        "can": {action.value: not reasons for action, reasons in available.items()},
+        "why_not": _why_not(available),
+        "undo_until": _undo_until(who, deal, available, events, now),
+        "overdue": deal.is_overdue(now),
+        "now": now,
+        "is_favorite": Favorite.objects.filter(user=who.user, engagement=engagement).exists(),
+        "note_form": NoteForm(),
+        "unseen": own and deal.direction == Direction.INBOUND and not deal.first_seen_at and deal.stage == Stage.RECEIVED,
+        "before": before,
+        "after": after,
+        "found_in": request.GET.urlencode(),
+        "stage_row": SALES_STAGES,
+        **more,
+    }
+
+
+def _why_not(available: dict[Action, list[rules.Reason]]) -> rules.Reason | None:
+    """One sentence for a page without buttons: the person's right, or the state."""
+    if any(not reasons for reasons in available.values()):
+        return None
+    first = available.get(Action.EDIT) or []
+    return first[0] if first else None
+
+
+def _undo_until(who: object, deal: Deal, available: dict, events: list, now: object) -> object:
+    """When the minute ends, for who may still undo."""
+    if Action.UNDO not in available or available[Action.UNDO]:
+        return None
+    ended = next(event for event in events if event.deal_id == deal.pk and event.to_state == deal.stage)
+    return ended.at + rules.UNDO_WITHIN
+
+
+def _neighbours(request: HttpRequest, deal: Deal) -> tuple[Deal | None, Deal | None]:
+    """Previous and next in the found set that the person came from."""
+    tab = request.GET.get("tab")
+    if not tab:
+        return None, None
+    found = lists.found_set(request.who, tab, request.GET)
+    return neighbours(found.rows, found.order, deal)
+
+
+@require_POST
+def note(request: HttpRequest, uid: UUID) -> HttpResponse:
+    deal = visible_deal(request, uid)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return render(request, "deals/detail.html", page_context(request, deal, note_form=form), status=422)
+    try:
+        actions.add_note(request.who, deal.pk, form.cleaned_data["text"], share=form.cleaned_data["share"])
+    except Refused as refused:
+        context = page_context(request, deal, note_form=form, reasons=refused.reasons)
+        return render(request, "deals/detail.html", context, status=refused.status)
+    return redirect("deals:detail", uid)
+
+
+@require_POST
+def favorite(request: HttpRequest, uid: UUID) -> HttpResponse:
+    deal = visible_deal(request, uid)
+    on = request.POST.get("on") == "1"
+    actions.set_favorite(request.who, deal.engagement, on=on)
+    if request.htmx:
+        return render(request, "deals/_heart.html", {"deal": deal, "is_favorite": on})
+    return back(request)
+
+
+@require_POST
+def seen(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The page says that a receiver opened the invitation; a GET writes nothing."""
+    actions.mark_seen(request.who, visible_deal(request, uid).pk)
+    return HttpResponse(status=204)
+
+
+@require_POST
+def undo(request: HttpRequest, uid: UUID) -> HttpResponse:
+    deal = visible_deal(request, uid)
+    try:
+        actions.undo(request.who, deal.pk)
+    except Refused as refused:
+        context = page_context(request, visible_deal(request, uid), reasons=refused.reasons)
+        return render(request, "deals/detail.html", context, status=refused.status)
+    messages.success(request, _("Undone. Nobody was told."))
+    return redirect("deals:detail", uid)

@@ -1,0 +1,102 @@
+"""Invite a partner to a deal that exists, and take an invitation back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Organization
+from cosell import clock
+from cosell.web.reasons import Reason, Refused
+from deals import actions, rules
+from deals.enums import Action
+from deals.forms.deal import PartnerSearchForm
+from deals.forms.wizard import InvitationForm
+from deals.models import Deal
+from deals.views.act import _status
+from deals.views.detail import visible_deal
+from deals.wizard import as_invitation
+
+
+@require_http_methods(["GET", "POST"])
+def invite(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Find a partner, then say what is asked of it."""
+    deal = visible_deal(request, uid)
+    if request.method == "GET":
+        reasons = rules.refusals(request.who, deal, Action.INVITE, clock.now())
+        return _page(request, deal, _partner(request.GET.get("add", "")), reasons=reasons, status=_status(reasons))
+    partner = _partner(request.POST.get("partner", ""))
+    form = _form(deal, partner, request.POST) if partner else None
+    if form is None or not form.is_valid():
+        return _page(request, deal, partner, form=form, status=422)
+    try:
+        actions.invite_partner(request.who, deal.pk, as_invitation(partner, form))
+    except Refused as refused:
+        return _page(request, deal, partner, form=form, reasons=refused.reasons, status=refused.status)
+    messages.success(request, _("%(partner)s is invited and has 14 days to answer.") % {"partner": partner.name})
+    return redirect("deals:detail", deal.uid)
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, uid: UUID, side: int) -> HttpResponse:
+    """Take back an invitation that this side sent and nobody has answered."""
+    deal = visible_deal(request, uid)
+    invited = get_object_or_404(
+        Deal.objects.select_related("organization"), pk=side, invited_from=deal,
+        invited_from__organization=request.who.organization,
+    )
+    context = {"deal": deal, "engagement": deal.engagement, "invited": invited, "reasons": []}
+    if request.method == "GET":
+        return render(request, "deals/withdraw.html", context)
+    try:
+        actions.withdraw_invitation(request.who, invited.pk)
+    except Refused as refused:
+        return render(request, "deals/withdraw.html", {**context, "reasons": refused.reasons}, status=refused.status)
+    messages.success(request, _("The invitation of %(partner)s is withdrawn.") % {"partner": invited.organization.name})
+    return redirect("deals:detail", deal.uid)
+
+
+def _partner(uid: str) -> Organization | None:
+    try:
+        return Organization.objects.inviteable().filter(uid=UUID(uid)).first()
+    except ValueError:
+        return None
+
+
+def _form(deal: Deal, partner: Organization, data: object = None) -> InvitationForm:
+    people = [actions.Person(member.name, member.phone, member.email) for member in deal.team.all()]
+    initial = {
+        "currency": deal.currency,
+        "close_on": max(deal.close_on, clock.now().date() + timedelta(days=14)),
+        "value": deal.value,
+    }
+    return InvitationForm(data, partner=partner, people=people, prefix="invite", initial=initial)
+
+
+def _page(
+    request: HttpRequest,
+    deal: Deal,
+    partner: Organization | None,
+    *,
+    form: InvitationForm | None = None,
+    reasons: list[Reason] = (),
+    status: int = 200,
+) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:120]
+    context = {
+        "deal": deal,
+        "engagement": deal.engagement,
+        "query": query,
+        "found": PartnerSearchForm.found(request.who, query),
+        "partner": partner,
+        "form": form or (_form(deal, partner) if partner else None),
+        "reasons": reasons,
+        "blocked": bool(reasons) and request.method == "GET",
+    }
+    return render(request, "deals/invite.html", context, status=status)

@@ -1,0 +1,312 @@
+"""New deal: the gate, the drafts, the steps, Create."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Organization
+from accounts.search import search_customers
+from cosell import clock
+from cosell.web.reasons import Reason, Refused
+from deals import actions, perms, rules
+from deals.enums import Kind
+from deals.forms.fields import add_row
+from deals.forms.wizard import as_lists, offered_kinds
+from deals.models import Draft
+from deals.wizard import Step, Wizard, typed
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Start a draft; or say what the company lacks and who can fix it."""
+    who, host = request.who, Organization.objects.host()
+    if who is None or not perms.can_start_draft(who):
+        raise PermissionDenied
+    missing = [] if offered_kinds(who.organization, host) else rules.creation_gate(who.organization, host, Kind.IP)
+    if request.method == "GET" or missing:
+        return render(request, "deals/new.html", {"missing": missing}, status=200 if request.method == "GET" else 403)
+    now = clock.now()
+    draft = Draft.objects.create(organization=who.organization, owner=who.user, created_at=now, updated_at=now)
+    return redirect("deals:draft", draft.uid, "customer")
+
+
+@require_GET
+def drafts(request: HttpRequest) -> HttpResponse:
+    mine = _own(request).order_by("-updated_at")[:100]
+    return render(request, "deals/drafts.html", {"drafts": mine})
+
+
+@require_POST
+def discard(request: HttpRequest, uid: UUID) -> HttpResponse:
+    draft = _draft(request, uid)
+    draft.delete()
+    messages.success(request, _("The draft “%(name)s” is discarded.") % {"name": draft.title})
+    return redirect("deals:drafts")
+
+
+@require_http_methods(["GET", "POST"])
+def draft(request: HttpRequest, uid: UUID, slug: str) -> HttpResponse:
+    """One step. A POST always keeps what was typed, then judges it."""
+    wizard = Wizard(_draft(request, uid), request.who, Organization.objects.host())
+    step = wizard.step(slug)
+    if step is None:
+        raise Http404
+    if request.method == "GET":
+        return _page(request, wizard, step)
+    if stale := _keep(request, wizard, step):
+        return _page(request, wizard, step, data=request.POST, stale=stale, status=409)
+    return _go(request, wizard, step)
+
+
+@require_GET
+def customers(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The list of accounts for what is typed in the customer step."""
+    wizard = Wizard(_draft(request, uid), request.who, Organization.objects.host())
+    return render(request, "accounts/_customer_results.html", _customers(wizard, request.GET))
+
+
+def _own(request: HttpRequest) -> object:
+    if request.who is None or not perms.can_start_draft(request.who):
+        raise PermissionDenied
+    return Draft.objects.filter(owner=request.user, organization=request.who.organization)
+
+
+def _draft(request: HttpRequest, uid: UUID) -> Draft:
+    return get_object_or_404(_own(request), uid=uid)
+
+
+def _keep(request: HttpRequest, wizard: Wizard, step: Step) -> str:
+    """Store what was typed. Another tab may have been faster: then its time is told, and nothing is overwritten."""
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().get(pk=wizard.draft.pk)
+        wizard.draft = draft
+        if str(draft.version) != request.POST.get("version"):
+            return rules.said(draft.updated_at)
+        answers = _typed(request, wizard, step)
+        if answers is not None:
+            draft.answers = {**draft.answers, step.slug: answers}
+            draft.updated_at = clock.now()
+            draft.version = F("version") + 1
+            draft.save(update_fields=["answers", "updated_at", "version"])
+            draft.refresh_from_db(fields=["version"])
+    return ""
+
+
+def _typed(request: HttpRequest, wizard: Wizard, step: Step) -> dict[str, object] | None:
+    data = as_lists(request.POST)
+    go = request.POST.get("go", "")
+    if step.slug == "review":
+        return None
+    if step.slug == "partners":
+        return _typed_partners(request, wizard, data, go)
+    if step.slug == "details" and go == "add_person":
+        return add_row(data)
+    return data
+
+
+def _typed_partners(
+    request: HttpRequest, wizard: Wizard, data: dict[str, list[str]], go: str
+) -> dict[str, object] | None:
+    """Invitations by the partner's uid: one added or changed, or one removed."""
+    stored = dict(wizard.answers("partners"))
+    if go.startswith("remove:"):
+        stored.pop(go.removeprefix("remove:"), None)
+        return stored
+    partner = _partner(request.POST.get("partner", ""))
+    if partner:
+        return {**stored, str(partner.uid): {key: values for key, values in data.items() if key.startswith("invite-")}}
+    return stored
+
+
+def _partner(uid: str) -> Organization | None:
+    try:
+        return Organization.objects.inviteable().filter(uid=UUID(uid)).first()
+    except ValueError:
+        return None
+
+
+def _go(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
+    """Where the button leads. "Next" only from a step that is complete; the others never lose anything."""
+    go = request.POST.get("go", "next")
+    if go == "back":
+        return redirect("deals:draft", wizard.draft.uid, wizard.neighbour(step, -1).slug)
+    if go == "later":
+        messages.success(request, _("Your draft is saved. You find it under Drafts."))
+        return redirect("deals:drafts")
+    if go in ("search", "add_person") or go.startswith("remove:"):
+        return _page(request, wizard, step, asked=False)
+    if step.slug == "partners" and go == "invite":
+        return _invited(request, wizard, step)
+    if step.slug == "review":
+        return _create(request, wizard, step)
+    if not step.is_complete(wizard):
+        return _page(request, wizard, step, status=422)
+    return redirect("deals:draft", wizard.draft.uid, wizard.neighbour(step, 1).slug)
+
+
+def _invited(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
+    partner = _partner(request.POST.get("partner", ""))
+    if partner is None:
+        raise Http404
+    form = wizard.invitation_form(partner, typed(wizard.answers("partners")[str(partner.uid)]))
+    if not form.is_valid():
+        return _page(request, wizard, step, status=422, open_partner=partner)
+    return redirect("deals:draft", wizard.draft.uid, "partners")
+
+
+def _create(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
+    """Judge every step again, then create; the draft goes with it."""
+    if wizard.unfinished():
+        return _page(request, wizard, step, status=422)
+    try:
+        with transaction.atomic():
+            draft = Draft.objects.select_for_update().get(pk=wizard.draft.pk)
+            deal = actions.create_deal(request.who, wizard.new_deal())
+            draft.delete()
+    except Draft.DoesNotExist as gone:
+        raise Http404 from gone
+    except Refused as refused:
+        return _page(request, wizard, step, reasons=refused.reasons, status=refused.status)
+    messages.success(request, _("%(reference)s is created.") % {"reference": deal.engagement.reference})
+    return redirect("deals:detail", deal.uid)
+
+
+def _customers(wizard: Wizard, data: object) -> dict[str, object]:
+    """Context of the list of accounts: what was searched, found, and chosen."""
+    search = {name: data.get(name, "")[:160] for name in ("name", "country", "city", "account_id")}
+    results = search_customers(wizard.who, **search, wide=bool(data.get("more")))
+    return {
+        "results": results,
+        "tab": results.tab(data.get("tab", "")),
+        "search": search,
+        "wide": bool(data.get("more")),
+        "selected": data.get("customer", ""),
+        "draft": wizard.draft,
+        "host": wizard.host,
+    }
+
+
+def _page(
+    request: HttpRequest,
+    wizard: Wizard,
+    step: Step,
+    *,
+    data: object = None,
+    asked: bool = True,
+    stale: str = "",
+    reasons: list[Reason] = (),
+    open_partner: Organization | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "wizard": wizard,
+        "draft": wizard.draft,
+        "host": wizard.host,
+        "step": step,
+        "steps": [
+            (each, each.title(wizard.host), each.slug != "review" and each.is_complete(wizard))
+            for each in wizard.steps
+        ],
+        "title": step.title(wizard.host),
+        "is_first": step == wizard.steps[0],
+        "stale": stale,
+        "reasons": reasons,
+        "show_errors": status in (409, 422),
+        **_STEP_CONTEXT[step.slug](request, wizard, data, open_partner),
+    }
+    if not asked or (status == 200 and request.method == "GET"):
+        _hide_errors(context)
+    return render(request, f"deals/wizard/{step.slug}.html", context, status=status)
+
+
+def _hide_errors(context: dict[str, object]) -> None:
+    """A step that is only being looked at does not scold for what is not filled in yet."""
+    for form in (context.get("form"), *(getattr(context.get("team"), "forms", None) or ())):
+        if form is not None and form.is_bound:
+            form.errors.clear()
+
+
+def _customer_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
+    form = wizard.customer_form(data)
+    form.is_valid()
+    source = {key: form.data.get(key, "") for key in ("name", "country", "city", "account_id", "customer")}
+    source |= {key: request.GET.get(key) or request.POST.get(key, "") for key in ("tab", "more")}
+    chosen = form.cleaned_data.get("account") if form.is_bound else None
+    return {"form": form, "chosen": chosen, **_customers(wizard, source)}
+
+
+def _details_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
+    form, team = wizard.details_form(data), wizard.team_formset(data)
+    form.is_valid()
+    team.is_valid()
+    return {"form": form, "team": team}
+
+
+def _solutions_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
+    form = wizard.solutions_form(data)
+    form.is_valid()
+    return {"form": form, "guidance": wizard.guidance()}
+
+
+def _help_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
+    form = wizard.help_form(data)
+    form.is_valid()
+    return {"form": form}
+
+
+def _partners_context(
+    request: HttpRequest, wizard: Wizard, data: object, partner: Organization | None
+) -> dict[str, object]:
+    query = request.GET.get("q", "").strip()[:120]
+    partner = partner or _partner(request.GET.get("add", ""))
+    found = Organization.objects.inviteable().exclude(pk=wizard.who.organization.pk)
+    stored = wizard.answers("partners")
+    form = None
+    if partner:
+        known = stored.get(str(partner.uid))
+        form = wizard.invitation_form(partner, typed(known) if known else None)
+    return {
+        "query": query,
+        "found": list(found.filter(name__icontains=query).exclude(uid__in=stored)[:10]),
+        "partner": partner,
+        "form": form,
+        "partners": wizard.partners(),
+    }
+
+
+def _review_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
+    forms = {
+        "customer_form": wizard.customer_form(),
+        "details_form": wizard.details_form(),
+        "solutions_form": wizard.solutions_form(),
+        "help_form": wizard.help_form(),
+    }
+    for form in forms.values():
+        form.is_valid()
+    return {
+        **{name: getattr(form, "cleaned_data", {}) for name, form in forms.items()},
+        "team": wizard.team(),
+        "partners": wizard.partners(),
+        "unfinished": [(step, step.title(wizard.host)) for step in wizard.unfinished()],
+        "guidance": wizard.guidance(),
+        "visibility": wizard.visibility_label(),
+    }
+
+
+_STEP_CONTEXT = {
+    "customer": _customer_context,
+    "details": _details_context,
+    "solutions": _solutions_context,
+    "help": _help_context,
+    "partners": _partners_context,
+    "review": _review_context,
+}

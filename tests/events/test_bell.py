@@ -1,0 +1,98 @@
+"""The bell: one's own, after the hold, page by page."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from cosell import clock
+from cosell.events.catalogue import Recipient
+from cosell.events.context_processors import bell
+from cosell.events.models import Delivery
+from tests.events.conftest import Record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def as_ana(client: Client, ana: User) -> Client:
+    client.force_login(ana)
+    return client
+
+
+def unread(user: User, rf: Any) -> int | str:
+    request = rf.get("/")
+    request.user = user
+    return bell(request)["bell_unread"]()
+
+
+def test_a_line_shows_after_the_hold(happen: Record, told: list[Recipient], ana: User, as_ana: Client, rf: Any) -> None:
+    told.append(Recipient.of_user(ana))
+    happen(hold_for=timedelta(minutes=1))
+    assert unread(ana, rf) == 0
+    assert "Fabrikam" not in as_ana.get(reverse("events:bell")).content.decode()
+    with clock.moved_by(timedelta(minutes=1)):
+        assert unread(ana, rf) == 1
+        page = as_ana.get(reverse("events:bell")).content.decode()
+    assert "Fabrikam invites you to &quot;R&amp;D &lt;b&gt;&quot;" in page
+
+
+def test_reading_marks_and_opens(happen: Record, told: list[Recipient], ana: User, as_ana: Client, rf: Any) -> None:
+    told.append(Recipient.of_user(ana))
+    happen()
+    line = Delivery.objects.get(channel="bell")
+    answer = as_ana.post(reverse("events:read", args=[line.pk]))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("events:bell") + "?deal=1")
+    assert unread(ana, rf) == 0
+    assert as_ana.get(reverse("events:read", args=[line.pk])).status_code == 405
+
+
+def test_nobody_reads_anothers(happen: Record, told: list[Recipient], ana: User, ben: User, as_ana: Client) -> None:
+    told.append(Recipient.of_user(ben))
+    happen()
+    for delivery in Delivery.objects.all():
+        assert as_ana.post(reverse("events:read", args=[delivery.pk])).status_code == 404
+    as_ana.post(reverse("events:read_all"))
+    assert not Delivery.objects.exclude(read_at=None).exists()
+    assert "Fabrikam invites" not in as_ana.get(reverse("events:bell")).content.decode()
+
+
+def test_pages_by_key_with_a_constant_number_of_queries(
+    happen: Record, told: list[Recipient], ana: User, as_ana: Client, django_assert_max_num_queries: Any, rf: Any
+) -> None:
+    told.append(Recipient.of_user(ana))
+    for _ in range(30):
+        happen()
+    url = reverse("events:bell")
+    with django_assert_max_num_queries(12):
+        first = as_ana.get(url)
+    assert len(first.context["items"]) == 25
+    second = as_ana.get(url, {"before": first.context["older"]})
+    assert len(second.context["items"]) == 5
+    assert second.context["older"] is None
+    assert as_ana.get(url, {"before": "²'; --"}).status_code == 200
+    assert unread(ana, rf) == 30
+    as_ana.post(reverse("events:read_all"))
+    assert unread(ana, rf) == 0
+
+
+def test_the_number_ends_at_99(happen: Record, told: list[Recipient], ana: User, rf: Any) -> None:
+    told.append(Recipient.of_user(ana))
+    event = happen()
+    for n in range(120):
+        Delivery.objects.create(
+            event=event, message="invited", channel="bell", user=ana, recipient_key=f"k{n}", state="sent",
+            not_before=event.at, next_try_at=event.at, created_at=event.at,
+        )
+    assert unread(ana, rf) == "99+"
+
+
+def test_a_broken_message_leaves_the_others(happen: Record, told: list[Recipient], ana: User, as_ana: Client) -> None:
+    told.append(Recipient.of_user(ana))
+    happen(data={"breaks": True})
+    happen()
+    page = as_ana.get(reverse("events:bell")).content.decode()
+    assert page.count("Fabrikam invites") == 1
