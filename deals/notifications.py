@@ -85,7 +85,7 @@ def context(event: Event, recipient: Recipient) -> dict[str, Any]:
         "customer": deal.engagement.customer,
         "actor": event.actor,
         "note": texts.get("note", "") if readable else "",
-        "reason": _reason_label(event.data.get("reason", "")) if readable else "",
+        "reason": reason_label(event.data.get("reason", "")) if readable else "",
         "stage": Stage(event.to_state).label if event.to_state else "",
         "hours_left": event.data.get("hours_left"),
         "url": reverse("deals:detail", args=[side.uid]),
@@ -102,7 +102,7 @@ def _side_of(recipient: Recipient, deal: Deal) -> Deal:
     return next((side for side in own if side.pk == deal.pk), None) or own.first() or deal
 
 
-def _reason_label(code: str) -> str:
+def reason_label(code: str) -> str:
     for reasons in (DeclineReason, ErrorReason, ExpiryReason):
         if code in reasons.values:
             return str(reasons(code).label)

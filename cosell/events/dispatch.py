@@ -26,7 +26,7 @@ def send_soon(ids: Sequence[int], not_before: datetime) -> None:
         return
     try:
         _publish(ids, max(0.0, (not_before - clock.now()).total_seconds()))
-    except Exception as error:  # noqa: BLE001  whatever the broker's client raises, the page goes on
+    except Exception as error:  # whatever the client of the broker raises, the page goes on
         _broken_until = time.monotonic() + REST_SECONDS
         logger.warning("The broker does not answer, mails wait for the sweep: %s", error)
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import Error as DatabaseError
-from django.template import Context
+from django.template import Context, Engine
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -107,7 +107,7 @@ def _context(message: Message, delivery: Delivery, recipient: Recipient) -> dict
 
 def _text(template: str, context: dict[str, Any]) -> str:
     """Plain text: nothing is escaped; so the result is not marked as safe for a page either."""
-    words = get_template(template).template.render(Context(context, autoescape=False))
+    words = Engine.get_default().get_template(template).render(Context(context, autoescape=False))
     return re.sub(r"\n{3,}", "\n\n", words).strip() + "\n"
 
 

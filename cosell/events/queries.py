@@ -8,6 +8,8 @@ from django.db import models
 from cosell.events.enums import UNSENT, Channel, DeliveryState
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models import User
 
 STUCK_AFTER = timedelta(minutes=10)
@@ -28,7 +30,7 @@ class DeliveryQuerySet(models.QuerySet):
         """Mails that should have gone `by` ago: the operator's alarm."""
         return self.filter(channel=Channel.MAIL, state__in=UNSENT, not_before__lt=now - by)
 
-    def bell_of(self, user: "User", now: datetime) -> Self:
+    def bell_of(self, user: "User | AnonymousUser", now: datetime) -> Self:
         """What stands in the bell of `user`, the newest first."""
         return self.filter(channel=Channel.BELL, state=DeliveryState.SENT, user=user, not_before__lte=now).order_by(
             "-pk"
@@ -39,4 +41,4 @@ class DeliveryQuerySet(models.QuerySet):
 
     def with_event(self) -> Self:
         """With all that its words are made of."""
-        return self.select_related("user", "event__actor", "event__organization")
+        return self.select_related("user", "event__actor", "event__organization").prefetch_related("event__details")

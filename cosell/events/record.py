@@ -116,7 +116,9 @@ def _channels(recipient: Recipient) -> Iterator[Channel]:
         yield Channel.BELL
 
 
-def _delivery(event: Event, message: Message, channel: Channel, recipient: Recipient, not_before: datetime) -> Delivery:
+def _delivery(
+    event: Event, message: Message, channel: Channel, recipient: Recipient, not_before: datetime
+) -> Delivery:
     is_mail = channel == Channel.MAIL
     return Delivery(
         event=event,

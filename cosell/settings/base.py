@@ -83,7 +83,7 @@ TEMPLATES = [
                 "accounts.context_processors.host",
                 "cosell.events.context_processors.bell",
             ],
-            "builtins": ["cosell.web.templatetags.cosell", "django.templatetags.i18n"],
+            "builtins": ["cosell.web.templatetags.cosell", "deals.templatetags.deals", "django.templatetags.i18n"],
         },
     },
 ]

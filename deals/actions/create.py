@@ -60,9 +60,14 @@ class NewDeal:
     invitations: Sequence[Invitation] = field(default_factory=tuple)
 
     @property
+    def by_host(self) -> bool:
+        """The host shares an opportunity: partners bring the solutions, and no help is asked of itself."""
+        return self.location.organization_id == self.host.pk
+
+    @property
     def visibility(self) -> Visibility:
         """What the two questions make of it; the host's own deals are co-sell."""
-        if self.location.organization_id == self.host.pk:
+        if self.by_host:
             return Visibility.COSELL
         return rules.visibility_of(self.help, shown=self.show_to_host)
 
@@ -107,13 +112,13 @@ def creation_refusals(who: Who, new: NewDeal) -> list[Reason]:
     reasons = rules.creation_gate(who.organization, new.host, new.kind)
     if not who.can_create_at(new.location):
         reasons.append(Reason("location", _("Your scope does not cover this location."), field="location"))
-    if new.kind == Kind.IP and not new.solutions:
+    if new.kind == Kind.IP and not new.solutions and not new.by_host:
         reasons.append(Reason("no_solution", _("Add at least one solution."), field="solutions"))
     if not new.team:
         reasons.append(Reason("no_team", _("Add at least one person of your company."), field="team"))
     if new.help != Help.NONE:
         reasons += _help_refusals(new)
-    if new.location.organization_id == new.host.pk and not new.invitations:
+    if new.by_host and not new.invitations:
         reasons.append(Reason("no_partner", _("Invite at least one partner."), field="invitations"))
     return reasons
 

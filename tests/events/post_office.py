@@ -21,7 +21,7 @@ class PostOffice:
         self.stalls = 0.0
         self.port = 0
 
-    async def handle_RCPT(  # noqa: N802  the name that aiosmtpd calls
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address in self.refuses:
@@ -29,7 +29,7 @@ class PostOffice:
         envelope.rcpt_tos.append(address)
         return "250 known"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(self.stalls)
         if self.data_reply.startswith("2"):
             self.letters.append(message_from_bytes(envelope.content, policy=policy.default))

@@ -96,7 +96,9 @@ def test_a_refused_recipient_fails_and_blocks_nobody(happen: Record, ten: None, 
 @pytest.mark.parametrize(
     ("reply", "state"), [("452 disk full", DeliveryState.RETRY), ("554 spam", DeliveryState.FAILED)]
 )
-def test_a_refused_letter(happen: Record, told: list[Recipient], post_office: PostOffice, reply: str, state: str) -> None:
+def test_a_refused_letter(
+    happen: Record, told: list[Recipient], post_office: PostOffice, reply: str, state: str
+) -> None:
     told.append(Recipient(None, "p@x.example"))
     happen()
     post_office.data_reply = reply

@@ -71,7 +71,9 @@ def test_an_erased_detail_cannot_come_back(happen: Record) -> None:
         EventDetail.objects.filter(pk=detail.pk).update(value="Call them", salt="00", erased_at=None)
 
 
-def test_each_person_is_told_once_by_mail_and_bell(happen: Record, told: list[Recipient], ana: User, ben: User) -> None:
+def test_each_person_is_told_once_by_mail_and_bell(
+    happen: Record, told: list[Recipient], ana: User, ben: User
+) -> None:
     ben.is_active = False
     told += [
         Recipient(None, "ANA@contoso.example"),

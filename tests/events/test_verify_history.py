@@ -19,7 +19,9 @@ STREAM = f"engagement:{uuid.UUID(int=7)}"
 @pytest.fixture
 def history(happen: Record) -> list[Event]:
     happen()
-    return [happen(STREAM, data={"value": n}, details={"note": f"note {n}", "who": f"p{n}@x.example"}) for n in range(4)]
+    return [
+        happen(STREAM, data={"value": n}, details={"note": f"note {n}", "who": f"p{n}@x.example"}) for n in range(4)
+    ]
 
 
 def tamper(statement: str, *values: object) -> None:

@@ -1,24 +1,29 @@
 """What every page says in the same way: icons, money, times."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
+from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cosell.web.countries import country_name
 from cosell import clock
+from cosell.web.countries import country_name
+from cosell.web.htmx import is_fragment
 
 register = template.Library()
+THEMES = ("light", "dark")
 
 
 def _locale() -> Locale:
@@ -27,12 +32,48 @@ def _locale() -> Locale:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A picture beside words; it says nothing by itself."""
+    """A picture beside words; it says nothing by itself. Names: static/icons.svg."""
+    return _icon(name)
+
+
+@cache  # a list draws hundreds
+def _icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("icons.svg"),
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    """The reader's theme: "light", "dark", or "" for what the system says."""
+    request = context.get("request")
+    if request is None:
+        return ""
+    user = getattr(request, "user", None)
+    chosen = user.theme if user is not None and user.is_authenticated else request.COOKIES.get("theme", "")
+    return chosen if chosen in THEMES else ""
+
+
+@register.simple_tag(takes_context=True)
+def theme_attribute(context: Context) -> SafeString:
+    """For <html>; without it the style sheet asks the system."""
+    chosen = theme(context)
+    return format_html(' data-theme="{}"', chosen) if chosen else mark_safe("")
+
+
+@register.filter
+def layout(request: HttpRequest) -> str:
+    """`{% extends request|layout %}`: the whole page, or for htmx only its content."""
+    return "fragment.html" if request and is_fragment(request) else "base.html"
+
+
+@register.filter
+def initials(name: str) -> str:
+    """"Ana Maria Souza": "AS"."""
+    words = str(name).split()
+    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else ""
 
 
 @register.simple_tag
@@ -81,17 +122,19 @@ def countdown(expires_at: datetime | None) -> str:
     seconds = int(left.total_seconds())
     if seconds <= 0:
         return format_html('<span class="tag bad">{}</span>', _("time is over"))
+    local = timezone.localtime(expires_at)
     tone = "bad" if seconds <= 86_400 else "warn" if seconds <= 3 * 86_400 else ""
     return format_html(
-        '<time class="tag {}" datetime="{}" data-countdown title="{}">{}</time>',
+        '<time class="tag {}" datetime="{}" data-countdown="{}" title="{}">{}</time>',
         tone,
         expires_at.isoformat(),
-        timezone.localtime(expires_at).strftime("%Y-%m-%d %H:%M %Z"),
+        seconds,
+        f"{format_date(local.date(), 'medium', locale=_locale())} {local:%H:%M %Z}",
         _("%(time)s left") % {"time": span(left)},
     )
 
 
-def span(left: object) -> str:
+def span(left: timedelta) -> str:
     """"2 d 6 h", "19 h", "12 min"."""
     minutes = max(0, int(left.total_seconds()) // 60)
     days, hours = minutes // 1440, minutes % 1440 // 60

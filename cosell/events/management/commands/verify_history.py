@@ -16,8 +16,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--stream", default="", help='only this stream, such as "engagement:<uuid>"')
-        parser.add_argument("--heads", action="store_true", help="print each stream's last event, to be kept elsewhere")
-        parser.add_argument("--against", type=Path, help="what --heads printed earlier: must still be there")
+        parser.add_argument("--heads", action="store_true", help="print the last event of each stream")
+        parser.add_argument("--against", type=Path, help="what --heads printed earlier")
 
     def handle(self, *args: Any, stream: str, heads: bool, against: Path | None, **options: Any) -> None:
         if heads:

@@ -1,0 +1,279 @@
+"""About forty deals in every stage and direction, made by the same actions as people use, on a clock set back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from accounts.models import CustomerAccount, Location, Organization, Solution, User
+from accounts.who import Who
+from cosell import clock
+from cosell.events.enums import Channel, DeliveryState
+from cosell.events.models import Delivery
+from deals import actions
+from deals.enums import Action, DeclineReason, Direction, ErrorReason, Help, Kind
+from deals.models import Deal
+
+ANA, RUI, JULIA, TOM = "ana.souza", "rui.prado", "julia.campos", "tom.fisher"
+PRIYA, SAM = "priya.nair", "sam.okoro"
+LEE, BEA = "lee.chan", "beatriz.lima"
+ORGANIZATION = {ANA: "Contoso Data", RUI: "Contoso Data", JULIA: "Contoso Data", TOM: "Contoso Data",
+                PRIYA: "Northlake Services", SAM: "Northlake Services", LEE: "Microsoft", BEA: "Microsoft"}  # fmt: skip
+LAKEHOUSE, FRAUD, FIELD, FORECAST = "SOL-10471-CLH", "SOL-10472-CFR", "SOL-10473-CFS", "SOL-20111-NFC"
+
+Q, D, P, N = Action.QUALIFY, Action.DEVELOP, Action.PROPOSE, Action.NEGOTIATE
+PROBLEM = "{customer} must move its data off an appliance before the licence ends, and cannot size the target alone."
+HELP = "A reviewed target architecture, and an introduction to the buyer of the platform."
+
+# who creates, days ago, deal, customer, value, currency, solution, location (PartnerID), help ("" = private, "show" = partner-led),
+# Microsoft's answer ("" none yet, "accept", "decline", and its own stages), own stages, end
+OUTBOUND = [
+    (ANA, 20, "Adatum lakehouse", "A. Datum Corporation", 310_000, "USD", LAKEHOUSE, "999999", Help.ARCHITECTURE, ("accept", Q), (Q, D), ""),
+    (ANA, 60, "Woodgrove fraud signals", "Woodgrove Bank", 1_250_000, "EUR", FRAUD, "100202", Help.POC, ("accept", Q, D, "won"), (Q, D, P, N), ""),
+    (RUI, 9, "Wide World shipments lake", "Wide World Importers", 84_000, "USD", LAKEHOUSE, "999999", Help.WORKLOAD, (), (Q,), ""),
+    (RUI, 13, "Blue Yonder crew planning", "Blue Yonder Airlines", 146_500, "USD", LAKEHOUSE, "999999", Help.QUOTES, (), (), ""),
+    (ANA, 40, "Humongous claims scoring", "Humongous Insurance", 220_000, "USD", FRAUD, "999999", Help.ARCHITECTURE, ("accept",), (Q, D, P), "won"),
+    (ANA, 33, "City Power metering", "City Power & Light", 410_000, "USD", LAKEHOUSE, "999999", "show", (), (Q, P), ""),
+    (RUI, 25, "Lamna triage", "Lamna Healthcare Company", 41_000, "USD", FIELD, "999999", "show", (), (Q,), "won"),
+    (JULIA, 6, "Fabrikam sinistros", "Fabrikam Seguros S.A.", 240_000, "BRL", FRAUD, "100201", Help.POC, ("accept",), (), ""),
+    (JULIA, 18, "Vale cooperado 360", "Banco Cooperativo do Vale S.A.", 380_000, "BRL", LAKEHOUSE, "100201", Help.GENERAL, (), (Q, D), ""),
+    (JULIA, 3, "Usina Rio Claro safra", "Usina Rio Claro Ltda.", 95_000, "BRL", LAKEHOUSE, "100201", "", (), (), ""),
+    (RUI, 50, "Hospital Santa Clara leitos", "Hospital Santa Clara", 120_000, "BRL", FIELD, "100201", "", (), (Q,), "lost"),
+    (TOM, 11, "Northwind cold chain", "Northwind Traders Ltd", 82_000, "GBP", LAKEHOUSE, "100202", Help.WORKLOAD, ("decline",), (Q,), ""),
+    (TOM, 28, "VanArsdel quality", "VanArsdel, Ltd.", 66_000, "GBP", FIELD, "100202", "", (), (Q, D), ""),
+    (TOM, 70, "Trey lab notebook", "Trey Research", 54_000, "GBP", LAKEHOUSE, "100202", Help.POC, ("accept", Q), (Q, D, P, N), "won"),
+    (ANA, 2, "Première Énergie grid", "Société Première Énergie", 530_000, "EUR", LAKEHOUSE, "100202", "", (), (), ""),
+    (ANA, 45, "Phone Company churn", "The Phone Company", 175_000, "GBP", FRAUD, "100202", Help.POC, ("accept",), (Q,), "error"),
+    (RUI, 15, "Adventure Works returns", "Adventure Works Cycles", 58_000, "USD", FIELD, "999999", "show", (), (), ""),
+    (ANA, 22, "Proseware field app", "Proseware GmbH", 128_500, "EUR", LAKEHOUSE, "999999", "", (), (Q, D, P), ""),
+    (RUI, 80, "Consolidated routing", "Consolidated Messenger", 99_000, "CAD", LAKEHOUSE, "999999", Help.ARCHITECTURE, (), (Q,), "lost"),
+    (ANA, 1, "Public works archive", "Department of Public Works", 64_000, "USD", LAKEHOUSE, "999999", Help.GENERAL, (), (), ""),
+    (PRIYA, 12, "Tailspin demand forecast", "Tailspin Toys Pvt. Ltd.", 5_200_000, "INR", FORECAST, "200100", Help.WORKLOAD, ("accept",), (Q,), ""),
+    (PRIYA, 30, "Litware plant forecast", "Litware, Inc.", 9_600_000, "JPY", FORECAST, "200100", "show", (), (Q, D), ""),
+    (SAM, 8, "Northwind stock planning", "Northwind Traders Ltd", 47_000, "GBP", FORECAST, "200100", "", (), (), ""),
+    (SAM, 55, "Liberty's bakery rota", "Liberty's Delightful Sinful Bakery & Cafe", 12_500, "GBP", FORECAST, "200100", "", (), (Q,), "won"),
+]  # fmt: skip
+
+# who sends, days ago, deal, customer, value, currency, partner, solution, partner's answer ("", accept, decline, then stages and end)
+FROM_HOST = [
+    (BEA, 13, "Fabrikam claims on Azure", "Fabrikam Seguros Nordeste S.A.", 240_000, "BRL", "Contoso Data", FRAUD, ()),
+    (LEE, 11, "Northwind forecasting", "Northwind Traders GmbH", 82_000, "EUR", "Contoso Data", LAKEHOUSE, ()),
+    (LEE, 4, "Wingtip safety stock", "Wingtip Toys", 36_000, "CAD", "Contoso Data", LAKEHOUSE, ()),
+    (LEE, 21, "Southridge archive", "Southridge Video", 71_000, "USD", "Contoso Data", LAKEHOUSE, ("accept", Q, D)),
+    (LEE, 38, "Alpine route planner", "Wide World Importers", 64_000, "USD", "Contoso Data", FIELD, ("accept", Q, D, P, "won")),
+    (BEA, 26, "Fourth Coffee roasting", "Fourth Coffee Ltda.", 88_000, "BRL", "Contoso Data", LAKEHOUSE, ("decline",)),
+    (BEA, 35, "Andes mine telemetry", "Andes Minería Ltda.", 510_000, "USD", "Contoso Data", LAKEHOUSE, ("expire",)),
+    (BEA, 5, "Boulder data room", "Boulder Innovations", 43_000, "USD", "Contoso Data", FRAUD, ("accept",)),
+    (LEE, 10, "Tailspin migration", "Tailspin Toys (India) Private Limited", 3_100_000, "INR", "Northlake Services", FORECAST, ("accept", Q)),
+    (LEE, 12, "Bosphorus warehouse moves", "Bosphorus Lojistik A.Ş.", 1_900_000, "TRY", "Northlake Services", FORECAST, ()),
+    (LEE, 44, "Litware service desk", "Litware, Inc.", 4_400_000, "JPY", "Northlake Services", FORECAST, ("accept", Q, "lost")),
+]  # fmt: skip
+
+# on the deal (of Contoso), days ago, partner, share, the partner's answer
+TO_PARTNERS = [
+    ("Adatum lakehouse", 15, "Northlake Services", 60_000, ("accept", Q)),
+    ("Proseware field app", 4, "Northlake Services", 25_000, ()),
+    ("Woodgrove fraud signals", 50, "Northlake Services", 90_000, ("decline",)),
+]
+
+
+def load_deals() -> None:
+    """Write the deals into tables that hold the people and the customers. No mail of the past is sent."""
+    with transaction.atomic():
+        for row in sorted([*OUTBOUND, *FROM_HOST], key=lambda row: -row[1]):
+            (_outbound if len(row) == 12 else _from_host)(*row)
+        for row in TO_PARTNERS:
+            _to_partner(*row)
+        _favorites()
+        Delivery.objects.filter(channel=Channel.MAIL).update(state=DeliveryState.SENT, sent_at=clock.now())
+        old = clock.now() - timedelta(days=7)
+        Delivery.objects.filter(channel=Channel.BELL, not_before__lt=old).update(read_at=clock.now())
+
+
+def who(name: str) -> Who:
+    organization = Organization.objects.get(name=ORGANIZATION[name])
+    found = Who.of(User.objects.get(email__startswith=f"{name}@"), organization)
+    assert found is not None
+    return found
+
+
+def _person(name: str) -> actions.Person:
+    user = User.objects.get(email__startswith=f"{name}@")
+    return actions.Person(user.full_name, user.phone, user.email)
+
+
+def _later(days_ago: float, after: float, act: Callable[[], object]) -> None:
+    """Do it `after` days after it began, if that is in the past."""
+    if after < days_ago:
+        with clock.moved_by(timedelta(days=after - days_ago)):
+            act()
+
+
+def _new(creator: str, name: str, customer: str, value: int, currency: str, **more: object) -> Deal:
+    account = CustomerAccount.objects.get(name=customer)
+    new = actions.NewDeal(
+        kind=Kind.IP,
+        host=Organization.objects.host(),
+        customer=account,
+        name=name,
+        value=Decimal(value),
+        currency=currency,
+        close_on=(clock.now() + timedelta(days=120)).date(),
+        notes=f"Met {account.name} at the industry fair; their data team asked for a follow-up.",
+        intent="undecided",
+        crm_id=f"OPP-{22000 + account.pk}",
+        team=[_person(creator)],
+        **more,
+    )
+    return actions.create_deal(who(creator), new)
+
+
+def _outbound(
+    creator: str,
+    days: float,
+    name: str,
+    customer: str,
+    value: int,
+    currency: str,
+    solution: str,
+    partner_id: str,
+    asked: str,
+    answer: tuple,
+    stages: tuple,
+    end: str,
+) -> None:
+    shared: dict[str, object] = {"help": Help.NONE, "show_to_host": asked == "show"}
+    if asked not in ("", "show"):
+        shared = {
+            "help": Help(asked),
+            "customer_problem": PROBLEM.format(customer=customer),
+            "help_needed": HELP,
+            "contact": actions.Contact("Chris Gray", "+1 555 0199", f"chris.gray@{_domain(customer)}"),
+        }
+    with clock.moved_by(timedelta(days=-days)):
+        deal = _new(
+            creator,
+            name,
+            customer,
+            value,
+            currency,
+            solutions=list(Solution.objects.filter(code__in=(solution, "SOL-00001-DBX"))),
+            location=Location.objects.get(partner_id=partner_id),
+            **shared,
+        )
+    invited = deal.engagement.sides.filter(direction=Direction.INBOUND).first()
+    if invited and answer:
+        seller = BEA if invited.engagement.customer.country in ("BR", "PT", "MX") else LEE
+        _answer(days, 2.9, seller, invited, answer)
+    elif invited and days > 14:
+        _later(days, 14.1, lambda: actions.expire_deal(invited.pk))
+    _walk(days, 4, creator, deal, (*stages, *([end] if end else [])))
+
+
+def _from_host(
+    seller: str,
+    days: float,
+    name: str,
+    customer: str,
+    value: int,
+    currency: str,
+    partner: str,
+    solution: str,
+    answer: tuple,
+) -> None:
+    organization = Organization.objects.get(name=partner)
+    with clock.moved_by(timedelta(days=-days)):
+        deal = _new(
+            seller, name, customer, value, currency,
+            location=Location.objects.get(organization__name="Microsoft"),
+            invitations=[actions.Invitation(
+                organization=organization, value=Decimal(value), currency=currency,
+                close_on=(clock.now() + timedelta(days=110)).date(), help=Help.POC,
+                notes=f"{customer} asks for a proof of concept before the quarter ends; your solution fits.",
+                solutions=[Solution.objects.get(code=solution)], team=[_person(seller)],
+            )],
+        )  # fmt: skip
+    invited = deal.engagement.sides.get(organization=organization)
+    _answer(days, 1.6, ANA if partner == "Contoso Data" else PRIYA, invited, answer)
+
+
+def _to_partner(name: str, days: float, partner: str, share: int, answer: tuple) -> None:
+    deal = Deal.objects.get(name=name, direction=Direction.OUTBOUND)
+    organization = Organization.objects.get(name=partner)
+    with clock.moved_by(timedelta(days=-days)):
+        invited = actions.invite_partner(who(ANA), deal.pk, actions.Invitation(
+            organization=organization, value=Decimal(share), currency=deal.currency, close_on=deal.close_on,
+            help=Help.ARCHITECTURE, notes="We need your migration factory for the last two plants.",
+            solutions=[Solution.objects.get(code="SOL-20110-NMG")], team=[_person(ANA)],
+        ))  # fmt: skip
+    _answer(days, 1.2, PRIYA, invited, answer)
+
+
+def _answer(days: float, after: float, name: str, invited: Deal, answer: tuple) -> None:
+    """The receiver's answer, then its own walk."""
+    if not answer:
+        return
+    first, *rest = answer
+    if first == "expire":
+        _later(days, 14.1, lambda: actions.expire_deal(invited.pk))
+        return
+    _later(days, after - 0.4, lambda: actions.mark_seen(who(name), invited.pk))
+    if first == "decline":
+        _later(
+            days,
+            after,
+            lambda: actions.decline_deal(
+                who(name),
+                invited.pk,
+                reason=DeclineReason.TIMELINE,
+                notes="Our team is booked until the next quarter.",
+            ),
+        )
+        return
+    _later(
+        days,
+        after,
+        lambda: actions.accept_deal(
+            who(name),
+            invited.pk,
+            name=invited.name,
+            value=invited.value,
+            currency=invited.currency,
+            close_on=invited.close_on,
+            notes="Happy to bring in an architect next week.",
+            share_notes=True,
+        ),
+    )
+    _walk(days, after + 2, name, invited, tuple(rest))
+
+
+def _walk(days: float, begin: float, name: str, deal: Deal, steps: tuple) -> None:
+    """One step every few days, up to now."""
+    for index, step in enumerate(steps):
+        at = min(begin + index * 5, days - 0.2 - 0.05 * (len(steps) - index))
+        _later(days, at, lambda step=step: _step(name, deal, step))
+
+
+def _step(name: str, deal: Deal, step: str) -> None:
+    if step == "won":
+        actions.win_deal(who(name), deal.pk, note="Signed by both sides.", early_confirmed=True)
+    elif step == "lost":
+        actions.lose_deal(who(name), deal.pk, reason=DeclineReason.BUDGET, note="Frozen until the next budget.")
+    elif step == "error":
+        actions.close_as_error(who(name), deal.pk, reason=ErrorReason.DUPLICATE_PORTAL, note="Created twice.")
+    else:
+        note = "Workshop held, sizing sheet agreed." if step == D else ""
+        actions.mark_stage(who(name), deal.pk, Action(step), note=note, share_note=True)
+
+
+def _domain(customer: str) -> str:
+    return CustomerAccount.objects.get(name=customer).domain
+
+
+def _favorites() -> None:
+    for name, deals in ((ANA, ("Adatum lakehouse", "Woodgrove fraud signals")), (LEE, ("Adatum lakehouse",))):
+        for deal in Deal.objects.filter(name__in=deals, direction=Direction.OUTBOUND):
+            actions.set_favorite(who(name), deal.engagement, on=True)

@@ -1,0 +1,25 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from accounts.models import User
+from cosell.local.cast import load_people
+from cosell.local.cast.customers import load_customers
+from cosell.local.cast.deals import load_deals
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the cast into an empty database: people, companies, customers and deals. Does nothing in a filled one."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if User.objects.exists():
+            self.stdout.write("The database holds people already; nothing to load.")
+            return
+        with transaction.atomic():
+            load_people()
+            load_customers()
+            load_deals()
+        self.stdout.write("The cast is loaded.")

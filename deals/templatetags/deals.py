@@ -1,0 +1,94 @@
+"""How a deal is said on every page: its stage, its reason, what changed."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cosell import clock
+from deals.enums import Intent, Kind, Stage
+from deals.models import Deal
+from deals.notifications import reason_label
+from deals.rules import said
+from deals.workflow import marks
+
+register = template.Library()
+
+TONES = {
+    Stage.RECEIVED: "info",
+    Stage.WON: "ok",
+    Stage.LOST: "bad",
+    Stage.DECLINED: "bad",
+    Stage.ERROR: "bad",
+    Stage.EXPIRED: "warn",
+    Stage.ACCEPTED: "ok",
+}
+FIELDS = {
+    "name": gettext_lazy("Deal name"),
+    "value": gettext_lazy("Estimated value"),
+    "currency": gettext_lazy("Currency"),
+    "close_on": gettext_lazy("Estimated close date"),
+    "crm_id": gettext_lazy("CRM ID"),
+    "campaign_id": gettext_lazy("Marketing campaign ID"),
+    "intent": gettext_lazy("Marketplace intent"),
+    "team": gettext_lazy("Team"),
+    "solutions": gettext_lazy("Solutions"),
+}
+ROWS = {kind: [stage for _action, stage in marks(kind)] for kind in Kind}
+
+
+@register.simple_tag
+def stage_tag(deal: Deal) -> SafeString:
+    """The stage in a list: a tag at the ends, a small meter on the way."""
+    stage = Stage(deal.stage)
+    if deal.is_overdue(clock.now()):
+        stage = Stage.EXPIRED
+    if stage in TONES and stage != Stage.ACCEPTED:
+        return format_html('<span class="tag {}">{}</span>', TONES[stage], stage.label)
+    row = ROWS[Kind(deal.engagement.kind)]
+    reached = row.index(stage) + 1 if stage in row else 0
+    dots = format_html_join("", "<i{}></i>", ((_on(index < reached),) for index in range(len(row))))
+    return format_html('<span class="dots" aria-hidden="true">{}</span>{}', dots, stage.label)
+
+
+def _on(is_on: bool) -> SafeString:  # noqa: FBT001  one dot, lit or not
+    return SafeString(' class="on"' if is_on else "")
+
+
+@register.simple_tag
+def stage_name(stage: str) -> SafeString:
+    """The stage of another side; an invitation that waits for an answer is pending."""
+    stage = Stage(stage)
+    label = _("Pending") if stage == Stage.RECEIVED else stage.label
+    return format_html('<span class="tag {}">{}</span>', TONES.get(stage, ""), label)
+
+
+@register.simple_tag
+def reason_name(code: str) -> str:
+    return reason_label(code)
+
+
+@register.simple_tag
+def field_name(name: str) -> str:
+    return str(FIELDS.get(name, name))
+
+
+@register.simple_tag
+def change_value(value: Any) -> str:
+    """An old or new value as people read it."""
+    if isinstance(value, list):
+        return ", ".join(value) or "–"
+    if value in Intent.values:
+        return str(Intent(value).label)
+    return "–" if value in (None, "") else str(value)
+
+
+@register.simple_tag
+def when_plain(at: datetime | None) -> str:
+    """An instant in the reader's zone, for plain text: with the zone's name."""
+    return f"{said(at)} {timezone.localtime(at):%Z}" if at else ""

@@ -1,0 +1,46 @@
+"""Every run has its own PostgreSQL, Valkey and mail server, on free ports: several runs at once do not meet.
+
+The servers start when this file is imported, before Django reads its settings. Workers of xdist inherit the addresses
+from the process that started them, and use databases of their own on the same server.
+"""
+
+import atexit
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import django
+import pytest
+
+from cosell.local import servers, words
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "cosell.settings.test"
+if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+    _servers = ExitStack()
+    os.environ.update(_servers.enter_context(servers.ephemeral()).env)
+    atexit.register(_servers.close)
+    words.compile_all()
+    # ended by a signal, we leave through the same door
+    signal.signal(signal.SIGTERM, lambda number, frame: pytest.exit("SIGTERM", returncode=128 + signal.SIGTERM))
+django.setup()
+
+from tests.events.post_office import PostOffice  # noqa: E402  after the set-up
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests that commit clean up by TRUNCATE, which history refuses: here it may be emptied, and still not changed."""
+    from cosell.events.testing import allow_truncate  # noqa: PLC0415
+
+    with django_db_blocker.unblock():
+        allow_truncate()
+
+
+@pytest.fixture
+def smtp_server(settings: Any) -> Iterator[PostOffice]:
+    """A real mail server, which can be told to refuse, stall or hang up."""
+    with PostOffice().opened() as office:
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", office.port, 2
+        yield office
