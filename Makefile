@@ -63,14 +63,27 @@ shots: browser  ## A picture of every page, in shots/
 chromium: install
 	@$(PY) -m tests.browser.chromium
 
-.PHONY: check
-check: install words  ## Style, types, import layers, templates, missing migrations
-	@$(PY) -m ruff check .
-	@$(PY) -m ruff format --check .
+.PHONY: check style types layers templates migrations deployment
+check: style types layers templates migrations deployment  ## What no test runs (make -k check: go on after a failure)
+
+style: install  ## Lint and format
+	@$(PY) -m ruff check --output-format concise .
+	@$(PY) -m ruff format --check --quiet .
+
+types: install  ## The inner rooms, strictly
 	@$(PY) -m mypy $(INNER_ROOMS) cosell/events cosell/clock.py cosell/local/*.py
-	@PYTHONPATH=. $(PY) -m importlinter.cli lint-imports 2>/dev/null || PYTHONPATH=. .venv/bin/lint-imports
+
+layers: install  ## Imports go down only
+	@$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' >/dev/null \
+	  || $(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+
+templates: install
 	@$(PY) -m djlint --quiet --lint templates
+
+migrations: install
 	@$(PY) -W ignore manage.py makemigrations --check --dry-run
+
+deployment: install  ## Django's own checks of the production settings
 	@SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=cosell.example \
 	  DATABASE_URL=postgresql://127.0.0.1/none DJANGO_SETTINGS_MODULE=cosell.settings.production \
 	  $(PY) manage.py check --deploy --fail-level WARNING

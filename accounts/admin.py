@@ -1,64 +1,98 @@
 """Repair by the operator. Rooms for the referrals admins of one company come with their own scoping."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import MembershipForm, country_field, time_zone_field
 from accounts.models import CustomerAccount, Location, Membership, Organization, Solution, User
+from accounts.names import name_key
 
 admin.site.unregister(Group)
 
 
+class PickedFields(admin.options.BaseModelAdmin):
+    """Countries and time zones are chosen, never typed: one that does not exist would break every page."""
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        fields = {"country": country_field, "time_zone": time_zone_field}
+        if db_field.name in fields:
+            return fields[db_field.name]()
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(PickedFields, UserAdmin):
     ordering = ("email",)
-    list_display = ("email", "full_name", "is_active", "is_staff")
-    list_filter = ("is_active", "is_staff")
+    list_display = ("email", "full_name", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "memberships__organization")
     search_fields = ("email", "full_name")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         (_("Person"), {"fields": ("full_name", "phone", "language", "time_zone", "theme")}),
         (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "full_name", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("email", "full_name", "usable_password", "password1", "password2")}),)
     filter_horizontal = ()
 
 
-class LocationInline(admin.TabularInline):
+class LocationInline(PickedFields, admin.TabularInline):
     model = Location
     extra = 0
+    min_num = 1  # the global one
     readonly_fields = ("is_global",)
+
+    def get_formset(self, request: HttpRequest, obj: Organization | None = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, validate_min=True, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Organization | None = None) -> bool:
         return False
 
 
 @admin.register(Organization)
-class OrganizationAdmin(admin.ModelAdmin):
-    list_display = ("name", "kind", "country", "in_ecosystem", "transacts")
-    list_filter = ("kind", "in_ecosystem")
-    search_fields = ("name",)
+class OrganizationAdmin(PickedFields, admin.ModelAdmin):
+    list_display = ("name", "kind", "country", "in_ecosystem", "transacts", "solutions_partner")
+    list_filter = ("kind", "in_ecosystem", "transacts")
+    search_fields = ("name", "locations__partner_id")
     inlines = (LocationInline,)
 
-    def save_related(self, request: HttpRequest, form: object, formsets: object, change: bool) -> None:  # noqa: FBT001  Django's signature
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
         """Exactly one location of an organization is the global one: the first."""
         super().save_related(request, form, formsets, change)
-        with transaction.atomic():
-            locations = form.instance.locations
-            if not locations.filter(is_global=True).exists() and (first := locations.order_by("pk").first()):
-                locations.filter(pk=first.pk).update(is_global=True)
+        locations = form.instance.locations
+        if not locations.filter(is_global=True).exists():
+            locations.filter(pk=locations.order_by("pk").values("pk")[:1]).update(is_global=True)
+
+
+@admin.register(Location)
+class LocationAdmin(PickedFields, admin.ModelAdmin):
+    list_display = ("name", "partner_id", "organization", "country", "city", "is_global")
+    list_filter = ("is_global",)
+    search_fields = ("name", "partner_id", "organization__name")
+    list_select_related = ("organization",)
+    autocomplete_fields = ("organization",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Location | None = None) -> tuple[str, ...]:
+        return ("is_global", "organization") if obj else ("is_global",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
+        """One at a time, and never the global one."""
+        return obj is not None and not obj.is_global and super().has_delete_permission(request, obj)
 
 
 @admin.register(Membership)
 class MembershipAdmin(admin.ModelAdmin):
+    form = MembershipForm
     list_display = ("user", "organization", "role", "scope", "is_active")
     list_filter = ("role", "scope", "is_active", "organization")
     search_fields = ("user__email", "user__full_name", "organization__name")
-    autocomplete_fields = ("user", "organization")
-    filter_horizontal = ("locations",)
+    autocomplete_fields = ("user", "organization", "locations")
     list_select_related = ("user", "organization")
 
 
@@ -72,8 +106,19 @@ class SolutionAdmin(admin.ModelAdmin):
 
 
 @admin.register(CustomerAccount)
-class CustomerAccountAdmin(admin.ModelAdmin):
-    list_display = ("name", "city", "country", "category", "macc", "federal")
-    list_filter = ("category", "macc", "federal", "country")
-    search_fields = ("name", "account_id", "duns", "domain", "search_text")
+class CustomerAccountAdmin(PickedFields, admin.ModelAdmin):
+    list_display = ("name", "account_id", "city", "country", "category", "macc", "federal", "entered_by")
+    list_filter = ("category", "macc", "federal")
+    list_select_related = ("entered_by",)
+    search_fields = ("account_id", "duns", "domain")
     autocomplete_fields = ("parent", "entered_by", "team")
+    show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet, search_term: str
+    ) -> tuple[models.QuerySet, bool]:
+        """By an ID, or by a part of any of the names as they are compared."""
+        found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
+        if search_term.strip():
+            found |= queryset.filter(search_text__contains=name_key(search_term))
+        return found, may_have_duplicates

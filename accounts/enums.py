@@ -21,6 +21,9 @@ class Role(models.TextChoices):
     VENDOR_ADMIN = "vendor_admin", _("Vendor admin")
 
 
+VENDOR_ROLES = frozenset({Role.SELLER, Role.REVIEWER, Role.VENDOR_ADMIN})
+
+
 class Scope(models.TextChoices):
     COMPANY = "company", _("Entire company")
     LOCATIONS = "locations", _("Some locations")
@@ -54,7 +57,7 @@ class CustomerCategory(models.TextChoices):
 
 
 def category_label(category: str, host_name: str) -> str:
-    """"Microsoft Managed" where the host is called so."""
+    """ "Microsoft Managed" where the host is called so."""
     labels = {
         CustomerCategory.MANAGED: _now("%(host)s Managed"),
         CustomerCategory.UNMANAGED: _now("%(host)s Unmanaged"),
@@ -67,6 +70,10 @@ def category_consequence(category: str, host_name: str) -> str:
     return {
         CustomerCategory.MANAGED: _now("Can be registered when the other criteria are met."),
         CustomerCategory.UNMANAGED: _now("Not managed by %(host)s: the deal cannot be registered."),
-        CustomerCategory.OTHER: _now("%(host)s matches the account first; only then is it known whether you can register."),
-        CustomerCategory.MANUAL: _now("%(host)s matches the account first; only then is it known whether you can register."),
+        CustomerCategory.OTHER: _now(
+            "%(host)s matches the account first; only then is it known whether you can register."
+        ),
+        CustomerCategory.MANUAL: _now(
+            "%(host)s matches the account first; only then is it known whether you can register."
+        ),
     }[CustomerCategory(category)] % {"host": host_name}

@@ -1,21 +1,36 @@
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import VENDOR_ROLES, OrganizationKind, Scope
+from accounts.models import Membership, User
 from cosell.web.countries import country_choices
-from accounts.models import User
 
 
 def _countries_with_blank() -> list[tuple[str, str]]:
     return [("", "—"), *country_choices()]
 
 
+def _time_zones() -> list[tuple[str, str]]:
+    """Places, and UTC; not the abbreviations, which some systems know and others do not."""
+    places = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return [(zone, zone.replace("_", " ")) for zone in ("UTC", *places)]
+
+
+def time_zone_field() -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Time zone"), choices=_time_zones)
+
+
+def country_field() -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Country"), choices=_countries_with_blank)
+
+
 class ProfileForm(forms.ModelForm):
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
-    )
+    time_zone = time_zone_field()
 
     class Meta:
         model = User
@@ -26,6 +41,37 @@ class ProfileForm(forms.ModelForm):
             "language": _("Language"),
             "theme": _("Theme"),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("As the browser says")), *settings.LANGUAGES]
+        self.fields["theme"].choices = [("", _("As the system")), *User._meta.get_field("theme").choices]
+
+
+class MembershipForm(forms.ModelForm):
+    """A role that makes sense: of the organization's kind, at its own locations, in countries that exist."""
+
+    class Meta:
+        model = Membership
+        fields = ("user", "organization", "role", "scope", "locations", "markets", "is_active")
+
+    def clean_markets(self) -> list[str]:
+        markets = [code.strip().upper() for code in self.cleaned_data["markets"]]
+        if unknown := set(markets) - {code for code, _name in country_choices()}:
+            raise forms.ValidationError(_("No country has the code %(codes)s."), params={"codes": ", ".join(unknown)})
+        return markets
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        organization, role = cleaned.get("organization"), cleaned.get("role")
+        if organization and role and (role in VENDOR_ROLES) != (organization.kind == OrganizationKind.VENDOR):
+            self.add_error("role", _("An organization of this kind does not have this role."))
+        locations = cleaned.get("locations") or ()
+        if any(location.organization_id != getattr(organization, "pk", None) for location in locations):
+            self.add_error("locations", _("Choose locations of the organization."))
+        if cleaned.get("scope") == Scope.LOCATIONS and not locations:
+            self.add_error("locations", _("Choose at least one location."))
+        return cleaned
 
 
 class CustomerSearchForm(forms.Form):
@@ -45,7 +91,7 @@ class ManualCustomerForm(forms.Form):
     manual_name = forms.CharField(label=_("Legal name"), max_length=160)
     manual_address = forms.CharField(label=_("Address"), max_length=200)
     manual_city = forms.CharField(label=_("City"), max_length=80)
-    manual_country = forms.ChoiceField(label=_("Country"), choices=_countries_with_blank)
+    manual_country = country_field()
     manual_duns = forms.CharField(
         label="D-U-N-S",
         required=False,

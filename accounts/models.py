@@ -1,6 +1,7 @@
-"""Who: organizations, their locations, people and roles, solutions, and the customers who buy (product.md §2, §3, §4)."""
+"""Who: organizations, locations, people and roles, solutions, and the customers who buy (product.md §2, §3, §4)."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -127,9 +128,7 @@ class Location(models.Model):
         verbose_name_plural = _("locations")
         ordering = ["-is_global", "name"]
         constraints = [
-            models.UniqueConstraint(
-                name="location_one_global", fields=["organization"], condition=Q(is_global=True)
-            ),
+            models.UniqueConstraint(name="location_one_global", fields=["organization"], condition=Q(is_global=True)),
         ]
 
     def __str__(self) -> str:
@@ -228,7 +227,13 @@ class CustomerAccount(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: object, **kwargs: object) -> None:
-        """Keeps the names to search by in step with the names; nothing else happens here."""
-        self.search_text = search_text(self.name, *self.former_names, self.parent.name if self.parent else "")
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps what is searched by in step with the names, its subsidiaries' too; nothing else happens here."""
+        self.domain = self.domain.lower()
+        self.search_text = self._searched()
         super().save(*args, **kwargs)
+        for subsidiary in self.subsidiaries.all():
+            type(self).objects.filter(pk=subsidiary.pk).update(search_text=subsidiary._searched())
+
+    def _searched(self) -> str:
+        return search_text(self.name, *self.former_names, self.parent.name if self.parent else "")

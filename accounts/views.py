@@ -9,6 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import ProfileForm
 from accounts.middleware import SESSION_KEY
+from accounts.models import User
+from accounts.who import Who
 from cosell.web.redirects import back
 
 THEMES = ("light", "dark", "")
@@ -16,13 +18,15 @@ THEMES = ("light", "dark", "")
 
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=request.user)
+    # a copy: what is refused must not show in the header of the page that refuses it
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
         user = form.save()
         translation.activate(user.language or request.LANGUAGE_CODE)
         messages.success(request, _("Your profile is saved."))
         return redirect("accounts:profile")
-    return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
+    roles = [(who.organization, who.memberships) for who in Who.everywhere(request.user)]
+    return render(request, "accounts/profile.html", {"form": form, "roles": roles}, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -28,7 +28,7 @@ class Who:
 
     @classmethod
     def everywhere(cls, user: User) -> list[Who]:
-        """`user` in each organization with an active role, by name; one query for the roles, one for their locations."""
+        """`user` in each organization with an active role, by name; a query for the roles, one for their locations."""
         held = (
             user.memberships.filter(is_active=True)
             .select_related("organization")
@@ -81,13 +81,18 @@ class Who:
         held = [membership for membership in self.memberships if membership.role in roles]
         if any(membership.scope == Scope.COMPANY for membership in held):
             return Reach(everything=True)
-        ids = {location.pk for membership in held for location in membership.locations.all()}
+        ids = {
+            location.pk
+            for membership in held
+            for location in membership.locations.all()
+            if location.organization_id == self.organization.pk
+        }
         if ids and self._global_location_id:
             ids.add(self._global_location_id)
         return Reach(location_ids=frozenset(ids))
 
     def creation_locations(self) -> QuerySet[Location]:
-        """Locations for which the person may create deals: those in scope, without the global one that is only seen."""
+        """Locations for which the person may create deals: those in scope; the global one is only seen."""
         own = Location.objects.filter(organization=self.organization)
         creators = (Role.REFERRALS_ADMIN, Role.REFERRALS_USER, Role.SELLER)
         held = [membership for membership in self.memberships if membership.role in creators]

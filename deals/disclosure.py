@@ -5,8 +5,8 @@ Views pass only what comes from here to templates, so that nothing secret stands
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -169,32 +169,33 @@ def _entry(who: Who, event: Event) -> Entry:
 class Step:
     """One station of the stepper."""
 
-    slug: str
     label: str | Promise
-    state: str  # done, now, todo, bad
+    state: str  # done, now, todo, skipped, win, bad
     percent: int | None = None
     by: str = ""
     at: datetime | None = None
-    action: Action | None = None
-    stage: Stage | None = None
-    more: tuple[Action, ...] = field(default_factory=tuple)
+    actions: Sequence[Action] = ()
 
 
-def steps(deal: Deal, events: Iterable[Event]) -> list[Step]:
-    """Created/Accepted → the four stages → Won or lost → Closed, each with who and when (product.md §6)."""
+def steps(deal: Deal, events: Iterable[Event], possible: Collection[Action]) -> list[Step]:
+    """Created/Accepted → the four stages → Won or lost → Closed, each with who and when (product.md §6).
+
+    `possible` are the actions that the reader may do now; each stands at the station it leads to.
+    """
     reached: dict[str, Event] = {}
     for event in sorted((e for e in events if e.deal_id == deal.pk and e.to_state), key=lambda e: e.seq):
         reached[event.to_state] = event
     start = Stage.CREATED if deal.direction == Direction.OUTBOUND else Stage.ACCEPTED
-    row = [start, *(stage for _mark, stage in marks(Kind(deal.engagement.kind)))]
     by_stage = {stage: action for action, stage in marks(Kind(deal.engagement.kind))}
-    by_stage[Stage.ACCEPTED] = Action.ACCEPT
-    here = row.index(Stage(deal.stage)) if deal.stage in row else (-1 if deal.stage == Stage.RECEIVED else len(row))
-    result = [
-        _step(stage, _state(index, here, stage in reached), reached.get(stage), by_stage.get(stage))
-        for index, stage in enumerate(row)
+    row = [start, *by_stage]
+    here = row.index(Stage(deal.stage)) if deal.stage in row else -1 if deal.stage == Stage.RECEIVED else len(row)
+    return [
+        *(
+            _step(stage, _state(index, here, stage in reached), reached.get(stage), {by_stage.get(stage)} & {*possible})
+            for index, stage in enumerate(row)
+        ),
+        *_ending(deal, reached, [action for action in (Action.WIN, Action.LOSE) if action in possible]),
     ]
-    return [*result, *_ending(deal, reached)]
 
 
 def _state(index: int, here: int, was_reached: bool) -> str:  # noqa: FBT001  one of three plain facts
@@ -205,30 +206,25 @@ def _state(index: int, here: int, was_reached: bool) -> str:  # noqa: FBT001  on
     return "done" if was_reached else "skipped"
 
 
-def _step(stage: Stage, state: str, event: Event | None, action: Action | None) -> Step:
+def _step(stage: Stage, state: str, event: Event | None, possible: Collection[Action]) -> Step:
     shown = event if state in ("done", "now") else None
     return Step(
-        slug=stage,
         label=stage.label,
         state=state,
         percent=STAGES[stage].percent,
         by=shown.actor.full_name if shown and shown.actor else "",
         at=shown.at if shown else None,
-        action=action if state in ("todo", "skipped") else None,
-        stage=stage,
+        actions=() if shown else tuple(possible),
     )
 
 
-def _ending(deal: Deal, reached: dict[str, Event]) -> list[Step]:
+def _ending(deal: Deal, reached: dict[str, Event], possible: Sequence[Action]) -> list[Step]:
     if not deal.is_terminal:
-        return [
-            Step("end", _("Won or lost"), "todo", more=(Action.WIN, Action.LOSE)),
-            Step("closed", _("Closed"), "todo"),
-        ]
+        return [Step(_("Won or lost"), "todo", actions=possible), Step(_("Closed"), "todo")]
     stage = Stage(deal.stage)
     event = reached.get(stage)
     by = event.actor.full_name if event and event.actor else ""
     return [
-        Step("end", stage.label, "done" if stage == Stage.WON else "bad", by=by, at=deal.closed_at, stage=stage),
-        Step("closed", _("Closed"), "now", at=deal.closed_at),
+        Step(stage.label, "win" if stage == Stage.WON else "bad", by=by, at=deal.closed_at),
+        Step(_("Closed"), "now", at=deal.closed_at),
     ]

@@ -24,7 +24,10 @@ STATUSES = {
     "open": (_("Open"), OPEN),
     "received": (_("Needs an answer"), (Stage.RECEIVED,)),
     "active": (_("Active"), ACTIVE),
-    **{stage.value: (stage.label, (stage,)) for stage in (Stage.WON, Stage.LOST, Stage.DECLINED, Stage.EXPIRED, Stage.ERROR)},
+    **{
+        stage.value: (stage.label, (stage,))
+        for stage in (Stage.WON, Stage.LOST, Stage.DECLINED, Stage.EXPIRED, Stage.ERROR)
+    },
 }
 REFERENCE = re.compile(r"(?:cs-?)?(\d{5,18})", re.IGNORECASE)
 

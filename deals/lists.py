@@ -46,7 +46,11 @@ class Tab:
 
 
 TABS = (
-    Tab(INBOUND, _("Inbound"), _("Nobody has sent you an opportunity yet. What arrives here has 14 days to be answered.")),
+    Tab(
+        INBOUND,
+        _("Inbound"),
+        _("Nobody has sent you an opportunity yet. What arrives here has 14 days to be answered."),
+    ),
     Tab(OUTBOUND, _("Outbound"), _("Deals that your company creates stand here. Start with “New deal”.")),
     Tab(FAVORITES, _("Favorites"), _("Touch the heart of a deal, and you find it here again.")),
     Tab(PARTNER_LED, _("Partner-led"), _("Deals that partners lead themselves and show to you stand here.")),

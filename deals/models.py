@@ -178,9 +178,7 @@ class Deal(models.Model):
             ),
             models.CheckConstraint(
                 name="deal_invitation_is_whole",
-                condition=Q(
-                    direction=Direction.INBOUND, invited_at__isnull=False, expires_at__gt=F("invited_at")
-                )
+                condition=Q(direction=Direction.INBOUND, invited_at__isnull=False, expires_at__gt=F("invited_at"))
                 | Q(direction=Direction.OUTBOUND, invited_at__isnull=True, expires_at__isnull=True),
             ),
             models.CheckConstraint(name="deal_value_not_negative", condition=Q(value__gte=0)),
@@ -275,4 +273,5 @@ class Draft(models.Model):
 
     @property
     def title(self) -> str:
-        return self.answers.get("details", {}).get("name") or str(_("Untitled deal"))
+        [name] = self.answers.get("details", {}).get("name") or [""]
+        return name or str(_("Untitled deal"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from accounts.enums import Role, Scope
 from accounts.models import Membership, User
 from cosell.events.catalogue import Message, Recipient
+from cosell.events.enums import Channel
 from cosell.events.models import Event
 from deals.enums import UNANSWERED, DeclineReason, ErrorReason, EventKind, ExpiryReason, Stage
 from deals.models import Deal
@@ -68,16 +70,17 @@ def _readers_of_note(event: Event, deal: Deal) -> Iterable[Recipient]:
     return [*_people(deal, event), *(_other_teams(event, deal) if shared else [])]
 
 
-
 def context(event: Event, recipient: Recipient) -> dict[str, Any]:
     """The words' variables. `deal` is the side it is about, `side` the reader's own."""
-    deal = Deal.objects.select_related(
-        "engagement__customer", "engagement__creator", "engagement__host", "organization", "invited_from__organization"
-    ).get(pk=event.deal_id)
+    if not hasattr(event, "prepared_deal"):
+        prepare([event])
+    deal: Deal = event.prepared_deal  # type: ignore[attr-defined]
     side = _side_of(recipient, deal)
     texts = {detail.key: detail.value for detail in event.details.all()}
     readable = event.data.get("note_for") == "all" or side.organization_id in (
-        event.organization_id, event.data.get("note_for"))
+        event.organization_id,
+        event.data.get("note_for"),
+    )
     return {
         "deal": deal,
         "side": side,
@@ -92,14 +95,36 @@ def context(event: Event, recipient: Recipient) -> dict[str, Any]:
     }
 
 
+def prepare(events: Sequence[Event]) -> None:
+    """Load the deals of these events with all sides, at once: a bell with many lines asks no more than with one."""
+    deals = (
+        Deal.objects.select_related(
+            "engagement__customer",
+            "engagement__creator",
+            "engagement__host",
+            "organization",
+            "invited_from__organization",
+        )
+        .prefetch_related("engagement__sides__organization", "engagement__sides__team")
+        .in_bulk({event.deal_id for event in events})
+    )
+    for event in events:
+        event.prepared_deal = deals[event.deal_id]  # type: ignore[attr-defined]
+
+
 def _side_of(recipient: Recipient, deal: Deal) -> Deal:
     """The newest side of an organization that the reader belongs to; a person without a sign-in is on a team."""
-    sides = Deal.objects.filter(engagement=deal.engagement).select_related("organization").order_by("-pk")
     if recipient.user:
-        own = sides.filter(organization__memberships__user=recipient.user, organization__memberships__is_active=True)
+        prefetch_related_objects([recipient.user], "memberships")
+        organizations = {m.organization_id for m in recipient.user.memberships.all() if m.is_active}
+        own = [side for side in deal.engagement.sides.all() if side.organization_id in organizations]
     else:
-        own = sides.filter(team__email__iexact=recipient.address)
-    return next((side for side in own if side.pk == deal.pk), None) or own.first() or deal
+        own = [side for side in deal.engagement.sides.all() if _is_on_team(side, recipient.address)]
+    return max(own, key=lambda side: (side.pk == deal.pk, side.pk), default=deal)
+
+
+def _is_on_team(side: Deal, address: str) -> bool:
+    return any(member.email.lower() == address.lower() for member in side.team.all())
 
 
 def reason_label(code: str) -> str:
@@ -109,8 +134,8 @@ def reason_label(code: str) -> str:
     return ""
 
 
-def _message(name: str, kind: EventKind, audience: Audience, *, can_turn_off: bool = True) -> Message:
-    return Message(name, kind, audience, context, f"deals/email/{name}", can_turn_off=can_turn_off)
+def _message(name: str, kind: EventKind, audience: Audience, **fields: Any) -> Message:
+    return Message(name, kind, audience, context, f"deals/email/{name}", prepare=prepare, **fields)
 
 
 MESSAGES = (
@@ -121,7 +146,7 @@ MESSAGES = (
     _message("opportunity_declined", EventKind.DECLINED, _sender_team),
     _message("opportunity_expired", EventKind.EXPIRED, _sender_team),
     _message("opportunity_withdrawn", EventKind.WITHDRAWN, _receivers),
-    _message("stage_marked", EventKind.MARKED, _other_teams),
+    _message("stage_marked", EventKind.MARKED, _other_teams, channels=[Channel.BELL]),
     _message("deal_won", EventKind.WON, _other_teams),
     _message("deal_lost", EventKind.LOST, _other_teams),
     _message("deal_closed_as_error", EventKind.CLOSED_AS_ERROR, _other_teams),

@@ -55,23 +55,33 @@ def refusals(who: Who, deal: Deal, action: Action) -> list[Reason]:
         return [Reason("system_only", _("Only the system does this, when the time is over."))]
     acted_on = deal.invited_from if action in BY_THE_INVITER else deal
     if acted_on is None or acted_on.organization_id != who.organization.pk:
-        return [Reason("not_your_side", _("This side of the deal belongs to %(organization)s.") % {
-            "organization": deal.organization.name})]
+        return [
+            Reason(
+                "not_your_side",
+                _("This side of the deal belongs to %(organization)s.") % {"organization": deal.organization.name},
+            )
+        ]
     if not is_editor(who, acted_on):
-        return [Reason(
-            "read_only",
-            _("Your role lets you read this deal, not change it."),
-            _("A referrals admin of %(organization)s can add you to the team or change your role.") % {
-                "organization": who.organization.name},
-        )]
+        return [
+            Reason(
+                "read_only",
+                _("Your role lets you read this deal, not change it."),
+                _("A referrals admin of %(organization)s can add you to the team or change your role.")
+                % {"organization": who.organization.name},
+            )
+        ]
     if action == Action.SHARE and deal.direction != Direction.OUTBOUND:
         return [Reason("not_creator", _("Only the organization that created the deal decides who sees it."))]
     if action == Action.INVITE and not may_bring_others(deal):
-        return [Reason(
-            "invited_by_partner",
-            _("You were invited by a partner; further partners are invited by the organization that created the deal."),
-            _("Ask %(organization)s to invite them.") % {"organization": deal.engagement.creator.name},
-        )]
+        return [
+            Reason(
+                "invited_by_partner",
+                _(
+                    "You were invited by a partner; further partners are invited by the organization that created the deal."
+                ),
+                _("Ask %(organization)s to invite them.") % {"organization": deal.engagement.creator.name},
+            )
+        ]
     return []
 
 

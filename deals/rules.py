@@ -45,14 +45,18 @@ def available_actions(who: Who, deal: Deal, now: datetime) -> dict[Action, list[
 def wrong_stage(deal: Deal, action: Action) -> Reason:
     """The state does not allow it: says who brought it there, and when."""
     last = Event.objects.filter(deal_id=deal.pk, to_state=deal.stage).order_by("-seq").first()
-    facts = {"stage": Stage(deal.stage).label, "action": action.label}
+    facts = {
+        "action": action.label,
+        "stage": Stage(deal.stage).label,
+        "who": last.actor.full_name if last and last.actor else "",
+        "when": said(last.at) if last else "",
+    }
     if last is None:
         text = _("“%(action)s” is not possible: the deal is %(stage)s.") % facts
     elif last.actor is None:
-        text = _("“%(action)s” is not possible: the deal is %(stage)s since %(when)s.") % facts | {"when": said(last.at)}
+        text = _("“%(action)s” is not possible: the deal is %(stage)s since %(when)s.") % facts
     else:
-        text = _("“%(action)s” is not possible: %(who)s set the deal to %(stage)s on %(when)s.") % facts | {
-            "who": last.actor.full_name, "when": said(last.at)}
+        text = _("“%(action)s” is not possible: %(who)s set the deal to %(stage)s on %(when)s.") % facts
     fix = _("A closed deal cannot be changed by anyone.") if deal.stage in TERMINAL else ""
     return Reason("wrong_stage", text, fix)
 
@@ -71,11 +75,13 @@ def _answer_in_time(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
     if not deal.is_overdue(now):
         return []
     assert deal.expires_at is not None
-    return [Reason(
-        "expired",
-        _("The 14 days to answer ended on %(when)s.") % {"when": said(deal.expires_at)},
-        _("Ask the sender to invite you again."),
-    )]
+    return [
+        Reason(
+            "expired",
+            _("The 14 days to answer ended on %(when)s.") % {"when": said(deal.expires_at)},
+            _("Ask the sender to invite you again."),
+        )
+    ]
 
 
 def _is_overdue(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
@@ -86,7 +92,7 @@ def _undo_in_time(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
     """Within 60 seconds, by who did it, and only while nobody has acted since."""
     last = (
         Event.objects.filter(stream=deal.engagement.stream)
-        .exclude(kind=EventKind.SEEN)
+        .exclude(kind__in=(EventKind.SEEN, EventKind.EXPIRING))
         .order_by("-seq")
         .select_related("actor")
         .first()
@@ -94,11 +100,19 @@ def _undo_in_time(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
     if last is None or last.deal_id != deal.pk or last.to_state != deal.stage:
         return [Reason("acted_since", _("Somebody has acted on this deal since; it can no longer be undone."))]
     if who is None or last.actor_id != who.user.pk:
-        return [Reason("not_yours_to_undo", _("Only %(name)s can undo this.") % {
-            "name": last.actor.full_name if last.actor else _("the system")})]
+        return [
+            Reason(
+                "not_yours_to_undo",
+                _("Only %(name)s can undo this.") % {"name": last.actor.full_name if last.actor else _("the system")},
+            )
+        ]
     if now >= last.at + UNDO_WITHIN:
-        return [Reason("undo_over", _("The minute to undo is over; everybody has been told."))]
+        return [undo_over()]
     return []
+
+
+def undo_over() -> Reason:
+    return Reason("undo_over", _("The minute to undo is over; everybody has been told."))
 
 
 def _share(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
@@ -106,8 +120,13 @@ def _share(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
     if engagement.creator_id == engagement.host_id:
         return [Reason("host_created", _("%(host)s created this deal and sees it.") % {"host": engagement.host.name})]
     if engagement.host_invited_by is not None:
-        return [Reason("matching", _("The customer account is being matched; %(host)s is invited after that.") % {
-            "host": engagement.host.name})]
+        return [
+            Reason(
+                "matching",
+                _("The customer account is being matched; %(host)s is invited after that.")
+                % {"host": engagement.host.name},
+            )
+        ]
     invited = engagement.sides.filter(organization=engagement.host_id).exclude(
         stage__in=(Stage.DECLINED, Stage.EXPIRED)
     )
@@ -149,26 +168,34 @@ def creation_gate(organization: Organization, host: Organization | None, kind: K
     if organization == host:
         return []
     who_fixes = _("A solution admin of %(organization)s publishes it; then come back here.") % {
-        "organization": organization.name}
-    if kind == Kind.IP and not organization.solutions.filter(
-        kind=SolutionKind.IP, status__in=COSELL_READY, is_active=True
-    ).exists():
-        return [Reason(
-            "no_cosell_ready_solution",
-            _("%(organization)s has no solution that is co-sell ready.") % {"organization": organization.name},
-            who_fixes,
-        )]
+        "organization": organization.name
+    }
+    if (
+        kind == Kind.IP
+        and not organization.solutions.filter(kind=SolutionKind.IP, status__in=COSELL_READY, is_active=True).exists()
+    ):
+        return [
+            Reason(
+                "no_cosell_ready_solution",
+                _("%(organization)s has no solution that is co-sell ready.") % {"organization": organization.name},
+                who_fixes,
+            )
+        ]
     designated = organization.solutions_partner or organization.specialization or organization.azure_expert_msp
     if kind == Kind.SERVICES and not designated:
-        return [Reason(
-            "no_designation",
-            _("%(organization)s has no Solutions Partner designation, specialization or Azure Expert MSP status.") % {
-                "organization": organization.name},
-            _("An account admin of %(organization)s applies for it.") % {"organization": organization.name},
-        )]
+        return [
+            Reason(
+                "no_designation",
+                _("%(organization)s has no Solutions Partner designation, specialization or Azure Expert MSP status.")
+                % {"organization": organization.name},
+                _("An account admin of %(organization)s applies for it.") % {"organization": organization.name},
+            )
+        ]
     if kind == Kind.ASSESSMENT and not organization.assessment_vetted:
-        return [Reason(
-            "not_vetted",
-            _("%(organization)s is not vetted for solution assessments.") % {"organization": organization.name},
-        )]
+        return [
+            Reason(
+                "not_vetted",
+                _("%(organization)s is not vetted for solution assessments.") % {"organization": organization.name},
+            )
+        ]
     return []

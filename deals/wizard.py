@@ -21,9 +21,9 @@ from cosell import clock
 from cosell.web.reasons import Reason
 from deals.actions import Invitation, NewDeal, Person
 from deals.enums import Help, Kind
-from deals.rules import visibility_of
 from deals.forms.fields import TeamFormSet, team_data
 from deals.forms.wizard import CustomerStep, DetailsStep, HelpStep, InvitationForm, SolutionsStep
+from deals.rules import visibility_of
 
 if TYPE_CHECKING:
     from accounts.who import Who
@@ -128,8 +128,7 @@ class Wizard:
     def _data(self, slug: str, data: QueryDict | None) -> QueryDict | None:
         if data is not None:
             return data
-        stored = self.answers(slug)
-        return typed(stored) if stored else None
+        return typed(self.answers(slug)) if slug in self.draft.answers else None
 
     # what the steps say together
 
@@ -146,8 +145,9 @@ class Wizard:
         """The invitations in the draft, each with its form as it was typed."""
         stored = self.answers("partners")
         known = {str(o.uid): o for o in Organization.objects.inviteable().filter(uid__in=stored)}
-        return [(known[uid], self.invitation_form(known[uid], typed(data))) for uid, data in stored.items()
-                if uid in known]
+        return [
+            (known[uid], self.invitation_form(known[uid], typed(data))) for uid, data in stored.items() if uid in known
+        ]
 
     def invitation_form(self, partner: Organization, data: QueryDict | None = None) -> InvitationForm:
         details = self.details_form()
@@ -188,7 +188,15 @@ class Wizard:
             **{
                 name: details[name]
                 for name in (
-                    "name", "location", "value", "currency", "close_on", "intent", "notes", "share_notes", "crm_id",
+                    "name",
+                    "location",
+                    "value",
+                    "currency",
+                    "close_on",
+                    "intent",
+                    "notes",
+                    "share_notes",
+                    "crm_id",
                     "campaign_id",
                 )
             },

@@ -41,6 +41,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture
 def smtp_server(settings: Any) -> Iterator[PostOffice]:
     """A real mail server, which can be told to refuse, stall or hang up."""
-    with PostOffice().opened() as office:
+    office = PostOffice()
+    with office.opened():
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", office.port, 2
         yield office
+
+
+@pytest.fixture
+def cast(db: None) -> None:
+    """The people, companies and customers of the demo; no deals."""
+    from tests.cast import load_cast  # noqa: PLC0415
+
+    load_cast()

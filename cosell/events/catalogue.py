@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 
+from cosell.events.enums import Channel
+
 if TYPE_CHECKING:
     from accounts.models import User
     from cosell.events.models import Delivery, Event
@@ -48,7 +50,7 @@ class Message:
     passed to `record`. `context(event, recipient)` gives the words' variables when they are rendered; its
     "url" is the path of the page to open. `template` "deals/email/invited" means the files
     `deals/email/invited_subject.txt` (also the bell's line), `_body.txt` and `_body.html`.
-    `prepare(events)` may load what `context` needs for many events at once.
+    `channels` are the ways it goes. `prepare(events)` may load what `context` needs for many events at once.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Message:
     context: Callable[["Event", Recipient], dict[str, Any]]
     template: str
     can_turn_off: bool = True
+    channels: Sequence[Channel] = tuple(Channel)
     prepare: Callable[[Sequence["Event"]], None] | None = None
 
 

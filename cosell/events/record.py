@@ -87,7 +87,7 @@ def _deliver(event: Event, not_before: datetime, context: Any) -> None:
     deliveries = Delivery.objects.bulk_create(
         _delivery(event, message, channel, recipient, not_before)
         for message, recipient in _told(event, context)
-        for channel in _channels(recipient)
+        for channel in _channels(message, recipient)
     )
     mails = [delivery.pk for delivery in deliveries if delivery.channel == Channel.MAIL]
     if mails:
@@ -109,10 +109,10 @@ def _told(event: Event, context: Any) -> Iterator[tuple[Message, Recipient]]:
             yield message, recipient
 
 
-def _channels(recipient: Recipient) -> Iterator[Channel]:
-    if recipient.address:
+def _channels(message: Message, recipient: Recipient) -> Iterator[Channel]:
+    if recipient.address and Channel.MAIL in message.channels:
         yield Channel.MAIL
-    if recipient.user:
+    if recipient.user and Channel.BELL in message.channels:
         yield Channel.BELL
 
 

@@ -21,6 +21,8 @@ def bell(request: HttpRequest) -> HttpResponse:
     if before.isdecimal() and len(before) < 19:
         mine = mine.filter(pk__lt=int(before))
     rows = list(mine[: PAGE + 1])
+    for row in rows:
+        row.user = request.user  # one object: what is loaded of the person is loaded once
     context = {
         "items": letters.bell_items(rows[:PAGE]),
         "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,

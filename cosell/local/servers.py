@@ -46,6 +46,8 @@ class Servers:
 
 def place() -> Path:
     """Where the demo keeps its data: .local in the repository; for root, a folder that `nobody` can reach."""
+    if "COSELL_LOCAL" in os.environ:
+        return Path(os.environ["COSELL_LOCAL"]).absolute()
     if not IS_ROOT:
         return REPO / ".local"
     return Path("/var/tmp") / f"cosell-{hashlib.sha256(os.fsencode(REPO)).hexdigest()[:8]}"  # noqa: S108  checked by own()
@@ -138,7 +140,7 @@ def _postgresql(folder: Path, *, keep: bool) -> Iterator[tuple[processes.Process
         write_private(secret, secrets.token_urlsafe(24))
         _initdb(binaries, data, secret, owner, sync=keep)
     password, port, log = secret.read_text(), processes.free_port(), folder / "postgresql.log"
-    settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=60", "timezone=UTC"]
+    settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "timezone=UTC"]
     settings += () if keep else FORGETFUL
     with log.open("wb") as output:
         server = processes.start(
@@ -154,7 +156,7 @@ def _postgresql(folder: Path, *, keep: bool) -> Iterator[tuple[processes.Process
         at = f"postgresql://{NAME}:{password}@127.0.0.1:{port}/"
         processes.wait_until(lambda: _answers_sql(at + "postgres"), server, "PostgreSQL", log, START_SECONDS)
         with psycopg.connect(at + "postgres", autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [NAME]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
                 connection.execute(f"CREATE DATABASE {NAME}")
         yield server, at + NAME
     finally:

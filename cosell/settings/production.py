@@ -19,3 +19,7 @@ SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes come from inside, without TLS
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # to be on the browsers' preload list is for a site's owner to decide
+# How many of our own proxies stand in front: sign-in attempts are throttled by the address that the last one saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1"))

@@ -10,7 +10,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 def is_fragment(request: HttpRequest) -> bool:
     """htmx asks for a part; a boosted link or a page restored from history wants all of it."""
-    return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
+    htmx = getattr(request, "htmx", None)  # missing when a middleware above it refused the request
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def render_page(

@@ -4,14 +4,17 @@ import logging
 import re
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from cosell.web.htmx import is_fragment
 from cosell.web.reasons import Refused
+from cosell.web.redirects import came_from
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 logger = logging.getLogger(__name__)
@@ -43,11 +46,18 @@ class HtmxAnswers:
         if not request.htmx:
             return response
         if response.status_code == 302 and is_fragment(request):
-            moved = HttpResponseClientRedirect(response["Location"])
+            moved = HttpResponseClientRedirect(_whole_page(request, response["Location"]))
             moved.cookies = response.cookies
             return moved
         response["Cache-Control"] = "no-store"
         return response
+
+
+def _whole_page(request: HttpRequest, location: str) -> str:
+    """After a new sign-in the person returns to the page, not to the part of it that htmx asked for."""
+    login = resolve_url(settings.LOGIN_URL)
+    page = request.htmx.current_url_abs_path
+    return f"{login}?{urlencode({'next': page})}" if page and location.startswith(login) else location
 
 
 class RefusedPages:
@@ -62,4 +72,5 @@ class RefusedPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
-        return render(request, "refused.html", {"reasons": exception.reasons}, status=exception.status)
+        context = {"reasons": exception.reasons, "back_url": came_from(request)}
+        return render(request, "refused.html", context, status=exception.status)

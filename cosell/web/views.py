@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 
@@ -39,16 +40,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Stands alone: whatever broke may be what a normal page needs."""
-    return HttpResponse(SERVER_ERROR, status=500)
+    """Stands alone: whatever broke may be what a normal page needs, and then even this one may not render."""
+    try:
+        page = render_to_string("500.html", {"request_id": getattr(request, "id", "")})
+    except Exception:
+        page = SERVER_ERROR
+    return HttpResponse(page, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "csrf.html", status=403)
 
 
-SERVER_ERROR = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Something went wrong · Cosell</title><h1>Something went wrong</h1>
+SERVER_ERROR = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Something went wrong · Cosell</title><h1>Something went wrong</h1>
 <p>The error is on our side and has been noted. What was saved before is safe. Please go back and try again.</p>
 <p lang="pt-BR">Algo deu errado do nosso lado. O que já estava salvo continua salvo. Volte e tente novamente.</p>
 <p><a href="/">Cosell</a></p></html>"""

@@ -93,8 +93,12 @@ def create_deal(who: Who, new: NewDeal) -> Deal:
             now,
             who,
             after=Stage.CREATED,
-            data={"kind": new.kind, "visibility": engagement.visibility, "value": str(new.value),
-                  "currency": new.currency},
+            data={
+                "kind": new.kind,
+                "visibility": engagement.visibility,
+                "value": str(new.value),
+                "currency": new.currency,
+            },
             note=new.notes,
             note_for="all" if new.share_notes else "own",
         )
@@ -126,11 +130,17 @@ def creation_refusals(who: Who, new: NewDeal) -> list[Reason]:
 def _help_refusals(new: NewDeal) -> list[Reason]:
     reasons = []
     if new.contact is None:
-        reasons.append(Reason(
-            "no_contact", _("Asking for help needs the customer's contact, given with consent."), field="contact"))
+        reasons.append(
+            Reason(
+                "no_contact", _("Asking for help needs the customer's contact, given with consent."), field="contact"
+            )
+        )
     if not (new.customer_problem and new.help_needed):
-        reasons.append(Reason(
-            "no_help_notes", _("Say the customer's business problem and the specific help you need."), field="help"))
+        reasons.append(
+            Reason(
+                "no_help_notes", _("Say the customer's business problem and the specific help you need."), field="help"
+            )
+        )
     return reasons
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.who import Who
-from cosell.events.models import Event
 from cosell.events.enums import Visibility as Seen
+from cosell.events.models import Event
 from cosell.events.record import record
 from cosell.web.reasons import Reason, Refused
 from deals import rules

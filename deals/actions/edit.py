@@ -134,16 +134,27 @@ def _share_refusals(
 ) -> list[Reason]:
     if target == Visibility.PARTNER_LED:
         if Visibility(engagement.visibility).rank >= target.rank:
-            return [Reason("already_shared", _("%(host)s sees this deal already; ask for help to go on.") % {
-                "host": engagement.host.name}, field="help")]
+            return [
+                Reason(
+                    "already_shared",
+                    _("%(host)s sees this deal already; ask for help to go on.") % {"host": engagement.host.name},
+                    field="help",
+                )
+            ]
         return []
     reasons = []
     if contact is None and not hasattr(engagement, "contact"):
-        reasons.append(Reason(
-            "no_contact", _("Asking for help needs the customer's contact, given with consent."), field="contact"))
+        reasons.append(
+            Reason(
+                "no_contact", _("Asking for help needs the customer's contact, given with consent."), field="contact"
+            )
+        )
     if not (problem and help_needed):
-        reasons.append(Reason(
-            "no_help_notes", _("Say the customer's business problem and the specific help you need."), field="help"))
+        reasons.append(
+            Reason(
+                "no_help_notes", _("Say the customer's business problem and the specific help you need."), field="help"
+            )
+        )
     return reasons
 
 
@@ -163,8 +174,8 @@ def _changed_meanwhile(deal: Deal) -> Reason:
         return Reason("changed_meanwhile", _("The deal was changed while you were editing it."), fix)
     return Reason(
         "changed_meanwhile",
-        _("%(who)s changed the deal on %(when)s, while you were editing it.") % {
-            "who": last.actor.full_name, "when": rules.said(last.at)},
+        _("%(who)s changed the deal on %(when)s, while you were editing it.")
+        % {"who": last.actor.full_name, "when": rules.said(last.at)},
         fix,
     )
 
@@ -175,7 +186,12 @@ def _edited(who: Who, deal: Deal, now: datetime, diff: dict[str, list[Any]], **f
         return deal
     save(deal, now, **fields, version=deal.version + 1)
     tell(
-        EventKind.EDITED, deal, now, who, private=True,
-        data={"fields": sorted(diff)}, details={"changes": diff},
+        EventKind.EDITED,
+        deal,
+        now,
+        who,
+        private=True,
+        data={"fields": sorted(diff)},
+        details={"changes": diff},
     )
     return deal

@@ -83,14 +83,19 @@ def invitation_refusals(deal: Deal, invitation: Invitation) -> list[Reason]:
     if invited.pk == deal.organization_id:
         return [Reason("own_company", _("You cannot invite your own company."), field="organization")]
     if not (invited.in_ecosystem and invited.transacts):
-        return [Reason("not_in_ecosystem", _("%(organization)s does not co-sell here yet.") % name,
-                       field="organization")]
+        return [
+            Reason("not_in_ecosystem", _("%(organization)s does not co-sell here yet.") % name, field="organization")
+        ]
     if Deal.objects.filter(engagement=deal.engagement, organization=invited).exclude(stage__in=UNANSWERED).exists():
-        return [Reason("already_invited", _("%(organization)s is on this deal already.") % name,
-                       field="organization")]
+        return [Reason("already_invited", _("%(organization)s is on this deal already.") % name, field="organization")]
     if not invitation.solutions:
-        return [Reason("no_solution", _("Say at least one solution that %(organization)s should bring.") % name,
-                       field="solutions")]
+        return [
+            Reason(
+                "no_solution",
+                _("Say at least one solution that %(organization)s should bring.") % name,
+                field="solutions",
+            )
+        ]
     return []
 
 

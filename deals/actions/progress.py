@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.who import Who
 from cosell import clock
-from cosell.events.record import cancel_deliveries
 from cosell.events.models import Event
+from cosell.events.record import cancel_deliveries
 from cosell.web.reasons import Reason
 from deals import rules
 from deals.actions.answer import end_unanswered
@@ -30,8 +30,14 @@ def mark_stage(who: Who, deal_id: int, action: Action, *, note: str = "", share_
         assert target is not None
         before = move(deal, target, now)
         tell(
-            EventKind.MARKED, deal, now, who, before=before, after=target,
-            note=note, note_for="all" if share_note else "own",
+            EventKind.MARKED,
+            deal,
+            now,
+            who,
+            before=before,
+            after=target,
+            note=note,
+            note_for="all" if share_note else "own",
         )
         return deal
 
@@ -52,12 +58,14 @@ def win_deal(
         early = rules.win_is_early(deal, now)
         if early and not early_confirmed:
             raise refused(
-                [Reason(
-                    "won_early",
-                    _("Less than 72 hours have passed since creation; a registration may be refused for that."),
-                    _("Confirm that you know this, or wait."),
-                    field="early_confirmed",
-                )],
+                [
+                    Reason(
+                        "won_early",
+                        _("Less than 72 hours have passed since creation; a registration may be refused for that."),
+                        _("Confirm that you know this, or wait."),
+                        field="early_confirmed",
+                    )
+                ],
                 status=422,
             )
         before = move(deal, Stage.WON, now, closed_at=now, final_value=final_value, won_on=won_on)
@@ -85,8 +93,15 @@ def close_as_error(who: Who, deal_id: int, *, reason: ErrorReason, note: str = "
 def _ended(kind: EventKind, deal: Deal, who: Who, before: str, note: str, data: dict[str, object]) -> Deal:
     assert deal.closed_at is not None
     tell(
-        kind, deal, deal.closed_at, who, before=before, after=deal.stage,
-        data={"note_for": "own", **data}, note=note, hold_for=UNDO_WITHIN,
+        kind,
+        deal,
+        deal.closed_at,
+        who,
+        before=before,
+        after=deal.stage,
+        data={"note_for": "own", **data},
+        note=note,
+        hold_for=UNDO_WITHIN,
     )
     return deal
 
@@ -107,14 +122,20 @@ def undo(who: Who, deal_id: int) -> Deal:
             .order_by("-seq")[:1]
             .get()
         )
-        cancel_deliveries(undone)
+        if not cancel_deliveries(undone):
+            raise refused([rules.undo_over()])
         stage = Stage(undone.from_state)
         fields = {"closed_at": None, "close_reason": "", "final_value": None, "won_on": None}
         if stage == Stage.RECEIVED:
             fields["answered_at"] = None
         before = move(deal, stage, now, **fields)
         tell(
-            EventKind.UNDONE, deal, now, who, before=before, after=stage,
+            EventKind.UNDONE,
+            deal,
+            now,
+            who,
+            before=before,
+            after=stage,
             data={"undoes": undone.seq, "kind": undone.kind},
         )
         if deal.is_overdue(now):

@@ -133,7 +133,8 @@ class ShareForm(ContactFields):
             **kwargs,
         )
         self.fields["help"].label = _now("Identify the type of help you'd like from %(host)s") % {
-            "host": engagement.host.name}
+            "host": engagement.host.name
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -146,9 +147,7 @@ class EditForm(forms.Form):
     value = amount_field(label=_("Estimated value"))
     currency = currency_field()
     close_on = DateField(label=_("Estimated close date"))
-    intent = forms.ChoiceField(
-        label=_("Marketplace intent"), choices=[("", "—"), *Intent.choices], required=False
-    )
+    intent = forms.ChoiceField(label=_("Marketplace intent"), choices=[("", "—"), *Intent.choices], required=False)
     crm_id = forms.CharField(label=_("CRM ID"), max_length=80, required=False)
     campaign_id = forms.CharField(label=_("Marketing campaign ID"), max_length=80, required=False)
 

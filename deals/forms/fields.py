@@ -11,9 +11,38 @@ from deals.actions import Person
 from deals.models import MAX_TEAM
 
 # ISO 4217, those with a monthly rate (ECB) and a few that partners asked for.
-CURRENCIES = (
-    "USD EUR GBP BRL INR JPY AUD CAD CHF CNY CZK DKK HKD HUF IDR ILS ISK KRW MXN MYR NOK NZD PHP PLN RON SEK SGD THB TRY ZAR"
-).split()
+CURRENCIES = [
+    "USD",
+    "EUR",
+    "GBP",
+    "BRL",
+    "INR",
+    "JPY",
+    "AUD",
+    "CAD",
+    "CHF",
+    "CNY",
+    "CZK",
+    "DKK",
+    "HKD",
+    "HUF",
+    "IDR",
+    "ILS",
+    "ISK",
+    "KRW",
+    "MXN",
+    "MYR",
+    "NOK",
+    "NZD",
+    "PHP",
+    "PLN",
+    "RON",
+    "SEK",
+    "SGD",
+    "THB",
+    "TRY",
+    "ZAR",
+]
 
 
 class DateInput(forms.DateInput):

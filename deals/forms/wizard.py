@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import SolutionKind
 from accounts.forms import CustomerSearchForm, ManualCustomerForm
 from accounts.models import CustomerAccount, Solution
-from accounts.search import choosable_by
+from accounts.search import find_choosable
 from cosell import clock
 from deals import rules
 from deals.actions import Contact, Person
@@ -70,17 +70,10 @@ class CustomerStep(ContactFields, CustomerSearchForm, ManualCustomerForm):
     def _account(self, chosen: str) -> CustomerAccount | None:
         if chosen == self.MANUAL:
             return None
-        account = choosable_by(self.who).filter(uid=chosen).first() if _is_uuid(chosen) else None
+        account = find_choosable(self.who, chosen)
         if account is None:
             self.add_error("customer", _now("Choose a customer from the list, or enter one by hand."))
         return account
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return bool(forms.UUIDField().clean(text))
-    except forms.ValidationError:
-        return False
 
 
 class DetailsStep(forms.Form):
@@ -128,9 +121,7 @@ class DetailsStep(forms.Form):
 def offered_kinds(organization: Organization, host: Organization) -> list[tuple[str, str]]:
     """Only what the company may co-sell."""
     return [
-        (kind.value, str(kind.label))
-        for kind in WIZARD_KINDS
-        if not rules.creation_gate(organization, host, kind)
+        (kind.value, str(kind.label)) for kind in WIZARD_KINDS if not rules.creation_gate(organization, host, kind)
     ]
 
 
@@ -169,8 +160,10 @@ class SolutionsStep(forms.Form):
         own = active.filter(organization=who.organization).exclude(organization=host.pk)
         self.fields["own"].queryset = own
         self.fields["third_party"].queryset = (
-            active.filter(status__in=rules.COSELL_READY).exclude(organization=who.organization).exclude(
-                organization=host.pk).select_related("organization")
+            active.filter(status__in=rules.COSELL_READY)
+            .exclude(organization=who.organization)
+            .exclude(organization=host.pk)
+            .select_related("organization")
         )
 
     def clean(self) -> dict[str, Any]:
@@ -188,9 +181,7 @@ class HelpStep(forms.Form):
     """The two questions that make a deal private, partner-led or co-sell."""
 
     help = forms.ChoiceField(choices=Help.choices, widget=forms.RadioSelect)
-    show = forms.ChoiceField(
-        choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, required=False
-    )
+    show = forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, required=False)
     customer_problem = forms.CharField(
         label=_("The customer's business problem"), max_length=4000, widget=text_area(), required=False
     )
@@ -213,13 +204,19 @@ class HelpStep(forms.Form):
         if asked:
             for name in ("customer_problem", "help_needed"):
                 if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, _now("Sellers of %(host)s decide by this: please say it.") % {
-                        "host": self.host_name})
+                    self.add_error(
+                        name, _now("Sellers of %(host)s decide by this: please say it.") % {"host": self.host_name}
+                    )
             if not self.has_contact:
-                self.add_error("help", forms.ValidationError(
-                    _now("To ask for help, first give the customer's contact with consent in the step “Customer”."),
-                    code="no_contact",
-                ))
+                self.add_error(
+                    "help",
+                    forms.ValidationError(
+                        _now(
+                            "To ask for help, first give the customer's contact with consent in the step “Customer”."
+                        ),
+                        code="no_contact",
+                    ),
+                )
         return cleaned
 
 
@@ -246,7 +243,8 @@ class InvitationForm(forms.Form):
         )
         self.fields["solutions"].required = True
         self.fields["solutions"].error_messages["required"] = _now(
-            "Say at least one solution that %(organization)s should bring.") % {"organization": partner.name}
+            "Say at least one solution that %(organization)s should bring."
+        ) % {"organization": partner.name}
         self.fields["team"].choices = [(p.email, f"{p.name} · {p.email}") for p in people]
         self.fields["team"].initial = list(self.people)
 

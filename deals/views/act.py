@@ -9,13 +9,15 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Solution
 from accounts.who import Who
 from cosell import clock
-from cosell.web.htmx import redirect_to, render_page
+from cosell.web.htmx import redirect_to
 from cosell.web.reasons import Reason, Refused
 from deals import actions, disclosure, rules
 from deals.enums import Action, DeclineReason, ErrorReason, Help, Stage
@@ -28,8 +30,10 @@ from deals.wizard import typed
 from deals.workflow import TRANSITIONS, sources
 
 MARKS = frozenset(
-    action for action, transition in TRANSITIONS.items()
-    if transition.target not in (None, Stage.ACCEPTED, Stage.DECLINED, Stage.EXPIRED, Stage.WON, Stage.LOST, Stage.ERROR)
+    action
+    for action, transition in TRANSITIONS.items()
+    if transition.target
+    not in (None, Stage.ACCEPTED, Stage.DECLINED, Stage.EXPIRED, Stage.WON, Stage.LOST, Stage.ERROR)
 )
 
 
@@ -101,9 +105,11 @@ def act(request: HttpRequest, uid: UUID, action: str) -> HttpResponse:
         do(request.who, deal, chosen, form.cleaned_data)
     except Refused as refused:
         _at_fields(form, refused.reasons)
-        return _dialog(request, visible_deal(request, uid), chosen, form, reasons=refused.reasons, status=refused.status)
+        return _dialog(
+            request, visible_deal(request, uid), chosen, form, reasons=refused.reasons, status=refused.status
+        )
     messages.success(request, _done(chosen))
-    return redirect_to(request, _page_of(request, deal))
+    return redirect_to(request, reverse("deals:detail", args=[deal.uid]))
 
 
 def _status(reasons: list[Reason]) -> int:
@@ -125,10 +131,6 @@ def _done(action: Action) -> str:
     }[action]
 
 
-def _page_of(request: HttpRequest, deal: Deal) -> str:
-    return redirect("deals:detail", deal.uid).url
-
-
 def _at_fields(form: forms.Form, reasons: list[Reason]) -> None:
     """A reason that names a field of the form stands at it."""
     for reason in reasons:
@@ -137,26 +139,44 @@ def _at_fields(form: forms.Form, reasons: list[Reason]) -> None:
 
 
 def _dialog(
-    request: HttpRequest, deal: Deal, action: Action, form: forms.Form, *, reasons: list[Reason] = (), status: int = 200
+    request: HttpRequest,
+    deal: Deal,
+    action: Action,
+    form: forms.Form,
+    *,
+    reasons: list[Reason] = (),
+    status: int = 200,
 ) -> HttpResponse:
     transition = TRANSITIONS[action]
-    unanswered = [
-        side.organization.name for side in disclosure.other_sides(request.who, deal) if side.stage == Stage.RECEIVED
-    ] if action in (Action.WIN, Action.LOSE, Action.CLOSE_AS_ERROR) else []
+    unanswered = (
+        [side.organization.name for side in disclosure.other_sides(request.who, deal) if side.stage == Stage.RECEIVED]
+        if action in (Action.WIN, Action.LOSE, Action.CLOSE_AS_ERROR)
+        else []
+    )
     context = {
         "deal": deal,
         "engagement": deal.engagement,
         "host": deal.engagement.host,
-        "action": action,
+        "title": action.label,
+        "button": _BUTTONS.get(action, action.label),
+        "back_url": reverse("deals:detail", args=[deal.uid]),
         "form": form,
-        "reasons": reasons,
+        "reasons": [reason for reason in reasons if reason.field not in form.fields],
         "blocked": bool(reasons) and request.method == "GET",
         "is_end": transition.undoable,
         "unanswered": unanswered,
         "ends_invitations": action in (Action.LOSE, Action.CLOSE_AS_ERROR),
         "is_danger": action in (Action.DECLINE, Action.LOSE, Action.CLOSE_AS_ERROR),
     }
-    return render_page(request, "deals/act.html", context, partial="dialog", status=status)
+    return render(request, "deals/act.html", context, status=status)
+
+
+_BUTTONS = {
+    Action.DECLINE: gettext_lazy("Close deal"),
+    Action.WIN: gettext_lazy("Mark as won"),
+    Action.LOSE: gettext_lazy("Mark as lost"),
+    Action.SHARE: gettext_lazy("Share"),
+}
 
 
 @require_http_methods(["GET", "POST"])

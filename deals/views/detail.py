@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.enums import category_label
 from cosell import clock
+from cosell.events.models import Event
 from cosell.web.paging import neighbours
+from cosell.web.reasons import Reason, Refused
 from cosell.web.redirects import back
-from cosell.web.reasons import Refused
 from deals import actions, disclosure, lists, rules
 from deals.enums import SALES_STAGES, Action, Direction, Help, Stage
 from deals.forms.deal import NoteForm
@@ -30,8 +32,14 @@ def visible_deal(request: HttpRequest, uid: UUID) -> Deal:
     if request.who is None:
         raise PermissionDenied
     deals = Deal.objects.visible_to(request.who).select_related(
-        "engagement__customer", "engagement__host", "engagement__creator", "engagement__shared_by", "organization",
-        "location", "invited_from__organization", "invited_by",
+        "engagement__customer",
+        "engagement__host",
+        "engagement__creator",
+        "engagement__shared_by",
+        "organization",
+        "location",
+        "invited_from__organization",
+        "invited_by",
     )
     return get_object_or_404(deals.prefetch_related("team"), uid=uid)
 
@@ -59,7 +67,7 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
         "own": own,
         "contact": disclosure.contact(who, deal),
         "solutions": list(deal.solutions.order_by("name")),
-        "steps": disclosure.steps(deal, events),
+        "steps": disclosure.steps(deal, events, {action for action, reasons in available.items() if not reasons}),
         "stage_facts": STAGES[Stage(deal.stage)],
         "entries": disclosure.entries(who, deal, events),
         "sides": [side for side in sides if side is not host_side],
@@ -70,12 +78,15 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
         "helps": engagement.help != Help.NONE,
         "can": {action.value: not reasons for action, reasons in available.items()},
         "why_not": _why_not(available),
-        "undo_until": _undo_until(who, deal, available, events, now),
+        "undo_seconds": _undo_seconds(deal, available, events, now),
         "overdue": deal.is_overdue(now),
         "now": now,
         "is_favorite": Favorite.objects.filter(user=who.user, engagement=engagement).exists(),
         "note_form": NoteForm(),
-        "unseen": own and deal.direction == Direction.INBOUND and not deal.first_seen_at and deal.stage == Stage.RECEIVED,
+        "unseen": own
+        and deal.direction == Direction.INBOUND
+        and not deal.first_seen_at
+        and deal.stage == Stage.RECEIVED,
         "before": before,
         "after": after,
         "found_in": request.GET.urlencode(),
@@ -84,7 +95,7 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
     }
 
 
-def _why_not(available: dict[Action, list[rules.Reason]]) -> rules.Reason | None:
+def _why_not(available: dict[Action, list[Reason]]) -> Reason | None:
     """One sentence for a page without buttons: the person's right, or the state."""
     if any(not reasons for reasons in available.values()):
         return None
@@ -92,12 +103,12 @@ def _why_not(available: dict[Action, list[rules.Reason]]) -> rules.Reason | None
     return first[0] if first else None
 
 
-def _undo_until(who: object, deal: Deal, available: dict, events: list, now: object) -> object:
-    """When the minute ends, for who may still undo."""
-    if Action.UNDO not in available or available[Action.UNDO]:
-        return None
+def _undo_seconds(deal: Deal, available: dict[Action, list[Reason]], events: list[Event], now: datetime) -> int:
+    """What is left of the minute, for who may still undo; else 0."""
+    if available.get(Action.UNDO, True):
+        return 0
     ended = next(event for event in events if event.deal_id == deal.pk and event.to_state == deal.stage)
-    return ended.at + rules.UNDO_WITHIN
+    return max(1, int((ended.at + rules.UNDO_WITHIN - now).total_seconds()))
 
 
 def _neighbours(request: HttpRequest, deal: Deal) -> tuple[Deal | None, Deal | None]:

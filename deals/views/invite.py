@@ -8,11 +8,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Organization
 from cosell import clock
+from cosell.web.htmx import redirect_to
 from cosell.web.reasons import Reason, Refused
 from deals import actions, rules
 from deals.enums import Action
@@ -48,17 +50,28 @@ def withdraw(request: HttpRequest, uid: UUID, side: int) -> HttpResponse:
     """Take back an invitation that this side sent and nobody has answered."""
     deal = visible_deal(request, uid)
     invited = get_object_or_404(
-        Deal.objects.select_related("organization"), pk=side, invited_from=deal,
+        Deal.objects.select_related("organization"),
+        pk=side,
+        invited_from=deal,
         invited_from__organization=request.who.organization,
     )
-    context = {"deal": deal, "engagement": deal.engagement, "invited": invited, "reasons": []}
+    context = {
+        "deal": deal,
+        "engagement": deal.engagement,
+        "invited": invited,
+        "reasons": [],
+        "title": _("Withdraw the invitation"),
+        "back_url": reverse("deals:detail", args=[deal.uid]),
+    }
     if request.method == "GET":
         return render(request, "deals/withdraw.html", context)
     try:
         actions.withdraw_invitation(request.who, invited.pk)
     except Refused as refused:
         return render(request, "deals/withdraw.html", {**context, "reasons": refused.reasons}, status=refused.status)
-    messages.success(request, _("The invitation of %(partner)s is withdrawn.") % {"partner": invited.organization.name})
+    messages.success(
+        request, _("The invitation of %(partner)s is withdrawn.") % {"partner": invited.organization.name}
+    )
     return redirect("deals:detail", deal.uid)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Organization
-from accounts.search import search_customers
+from accounts.search import chosen_elsewhere, search_customers
 from cosell import clock
 from cosell.web.reasons import Reason, Refused
 from deals import actions, perms, rules
@@ -184,12 +184,17 @@ def _customers(wizard: Wizard, data: object) -> dict[str, object]:
     """Context of the list of accounts: what was searched, found, and chosen."""
     search = {name: data.get(name, "")[:160] for name in ("name", "country", "city", "account_id")}
     results = search_customers(wizard.who, **search, wide=bool(data.get("more")))
+    tab = results.tab(data.get("tab", ""))
+    chosen = data.get("customer", "")
+    tab = results.tab(data.get("tab", ""))
     return {
         "results": results,
-        "tab": results.tab(data.get("tab", "")),
+        "tab": tab,
+        "kept": chosen_elsewhere(wizard.who, data.get("customer", ""), tab),
         "search": search,
         "wide": bool(data.get("more")),
-        "selected": data.get("customer", ""),
+        "selected": chosen,
+        "kept": chosen_elsewhere(wizard.who, chosen, tab),
         "draft": wizard.draft,
         "host": wizard.host,
     }

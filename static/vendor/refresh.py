@@ -14,17 +14,44 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TOKENS = """
-colorNeutralBackground1 colorNeutralBackground2 colorNeutralBackground3 colorNeutralBackground1Hover colorSubtleBackgroundHover
-colorNeutralForeground1 colorNeutralForeground2 colorNeutralForeground3 colorNeutralForegroundOnBrand colorNeutralForegroundDisabled
-colorNeutralStroke1 colorNeutralStroke2 colorNeutralStroke3 colorNeutralStrokeAccessible colorBackgroundOverlay
-colorBrandBackground colorBrandBackgroundHover colorBrandBackgroundPressed colorBrandBackground2
-colorBrandForegroundLink colorBrandForeground2 colorCompoundBrandStroke
-colorStatusSuccessForeground1 colorStatusDangerForeground1 colorStatusDangerBackground3 colorStatusDangerBackground3Hover
-colorPaletteRedForeground1 colorPaletteMarigoldForeground1 colorPaletteMarigoldForeground2
-colorPaletteLavenderForeground2 colorPaletteLavenderBorderActive
-shadow2 shadow4 shadow16 shadow28
-""".split()
+TOKENS = [
+    "colorNeutralBackground1",
+    "colorNeutralBackground2",
+    "colorNeutralBackground3",
+    "colorSubtleBackgroundHover",
+    "colorNeutralForeground1",
+    "colorNeutralForeground2",
+    "colorNeutralForeground3",
+    "colorNeutralForegroundOnBrand",
+    "colorNeutralStroke1",
+    "colorNeutralStroke2",
+    "colorNeutralStroke3",
+    "colorNeutralStrokeAccessible",
+    "colorBackgroundOverlay",
+    "colorBrandBackground",
+    "colorBrandBackgroundHover",
+    "colorBrandBackgroundPressed",
+    "colorBrandBackground2",
+    "colorBrandBackground2Hover",
+    "colorBrandForegroundLink",
+    "colorBrandForeground2",
+    "colorCompoundBrandStroke",
+    "colorStatusSuccessForeground1",
+    "colorStatusDangerForeground1",
+    "colorStatusDangerBackground3",
+    "colorStatusDangerBackground3Hover",
+    "colorPaletteRedForeground1",
+    "colorPaletteMarigoldForeground1",
+    "colorPaletteMarigoldForeground2",
+    "colorPaletteLavenderForeground2",
+    "colorPaletteLavenderBorderActive",
+    "colorStatusSuccessBackground2",
+    "colorStatusDangerBackground2",
+    "colorPaletteMarigoldBackground2",
+    "colorPaletteLavenderBackground2",
+    "shadow16",
+    "shadow28",
+]
 ICONS = {
     "add": "add_20_regular",
     "arrow-down": "arrow_down_20_regular",
@@ -105,7 +132,11 @@ def tokens(package: Path) -> str:
     command = ["node", "-e", READ_THEMES, str(package)]  # its package.json says where the module is
     light, dark = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     lines = [f"    --{name}: {themed(light[name], dark[name])};" for name in TOKENS]
-    return "/* Fluent 2 design tokens, MIT licence. Written by refresh.py. */\n@layer tokens {\n  :root {\n" + "\n".join(lines) + "\n  }\n}\n"
+    return (
+        "/* Fluent 2 design tokens, MIT licence. Written by refresh.py. */\n@layer tokens {\n  :root {\n"
+        + "\n".join(lines)
+        + "\n  }\n}\n"
+    )
 
 
 def sprite(package: Path) -> str:
@@ -124,7 +155,13 @@ def main(folder: Path) -> None:
         (HERE / file).write_text(text)
         digest = hashlib.sha256(text.encode()).hexdigest()
         manifest.append(
-            {"file": file, "name": about["name"], "version": about["version"], "license": about["license"], "sha256": digest}
+            {
+                "file": file,
+                "name": about["name"],
+                "version": about["version"],
+                "license": about["license"],
+                "sha256": digest,
+            }
         )
     (HERE / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 

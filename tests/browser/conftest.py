@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
+from accounts.models import User
+from cosell.local.cast import load_people
+from cosell.local.cast.customers import load_customers
+from cosell.local.cast.deals import load_deals
 from tests.browser import chromium
 
 HERE = Path(__file__).parent
@@ -76,18 +80,31 @@ def base_url(live_server: Any) -> str:
 
 
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
-    """A page on which a script's error or a breach of the content policy fails the test."""
+def faults() -> Iterator[list[str]]:
+    """Errors of scripts, breaches of the content policy and answers above 499 on any page: they fail the test."""
     faults: list[str] = []
+    yield faults
+    assert not faults
 
+
+@pytest.fixture
+def page(page: Page, faults: list[str]) -> Page:
+    return watch(page, faults)
+
+
+def watch(page: Page, faults: list[str]) -> Page:
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
             faults.append(message.text)
 
+    def answered(response: Response) -> None:
+        if response.status >= 500:
+            faults.append(f"{response.status} {response.request.method} {response.url}")
+
     page.on("console", heard)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    assert not faults
+    page.on("response", answered)
+    return page
 
 
 @pytest.fixture
@@ -95,13 +112,56 @@ def sign_in(page: Page, live_server: Any) -> Callable[[Any], Page]:
     """`sign_in(user)`: this browser is now that person."""
 
     def sign_in(user: Any) -> Page:
-        client = Client()
-        client.force_login(user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
-        name = django_settings.SESSION_COOKIE_NAME
-        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        admit(page.context, user, live_server.url)
         return page
 
     return sign_in
+
+
+def admit(context: BrowserContext, user: Any, url: str) -> None:
+    """By session cookie: the door itself is tested in test_sign_in.py."""
+    client = Client()
+    client.force_login(user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
+    name = django_settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+
+
+@pytest.fixture
+def cast(live_server: Any) -> None:
+    """The people and the customers of the demo, and no deal."""
+    load_people()
+    load_customers()
+
+
+@pytest.fixture
+def deals(cast: None) -> None:
+    """The deals of the demo, too."""
+    load_deals()
+
+
+@pytest.fixture
+def person(
+    cast: None, browser: Browser, browser_context_args: dict[str, Any], live_server: Any, faults: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """`person("ana.souza", "pt-br", width=360)`: her own browser, signed in. Other words go to the browser's context."""
+
+    contexts: list[BrowserContext] = []
+
+    def person(name: str, language: str = "en", *, width: int = 0, **options: Any) -> Page:
+        user = User.objects.get(email__startswith=f"{name}@")
+        user.language = language
+        user.save(update_fields=["language"])
+        if width:
+            options["viewport"] = {"width": width, "height": 800}
+        context = browser.new_context(**{**browser_context_args, **options})
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        admit(context, user, live_server.url)
+        return watch(context.new_page(), faults)
+
+    yield person
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

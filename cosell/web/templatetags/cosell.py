@@ -71,7 +71,7 @@ def layout(request: HttpRequest) -> str:
 
 @register.filter
 def initials(name: str) -> str:
-    """"Ana Maria Souza": "AS"."""
+    """ "Ana Maria Souza": "AS"."""
     words = str(name).split()
     return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else ""
 
@@ -79,7 +79,7 @@ def initials(name: str) -> str:
 @register.simple_tag
 def money(amount: Decimal | None, currency: str) -> str:
     """An amount is never shown without its currency: "310,000 USD", "1.234,50 BRL"."""
-    if amount is None:
+    if amount in (None, ""):
         return "–"
     whole = amount == amount.to_integral_value()
     return f"{format_decimal(amount, '#,##0' if whole else '#,##0.00', locale=_locale())} {currency}"
@@ -98,8 +98,8 @@ def when(at: datetime | None) -> str:
 @register.simple_tag
 def day(on: date | datetime | None) -> str:
     """A calendar date."""
-    if on is None:
-        return ""
+    if not on:
+        return "–"
     on = timezone.localtime(on).date() if isinstance(on, datetime) else on
     return format_html('<time datetime="{}">{}</time>', on.isoformat(), format_date(on, "medium", locale=_locale()))
 
@@ -135,7 +135,7 @@ def countdown(expires_at: datetime | None) -> str:
 
 
 def span(left: timedelta) -> str:
-    """"2 d 6 h", "19 h", "12 min"."""
+    """ "2 d 6 h", "19 h", "12 min"."""
     minutes = max(0, int(left.total_seconds()) // 60)
     days, hours = minutes // 1440, minutes % 1440 // 60
     if days:

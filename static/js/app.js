@@ -1,0 +1,184 @@
+// Progressive enhancement only: every page works without this file.
+(() => {
+  const root = document.documentElement;
+  const all = (where, what) => where.querySelectorAll(what);
+  const words = document.body.dataset;
+  root.classList.add("js");
+
+  // --- said to screen readers
+  const announce = (text) => {
+    const live = document.getElementById("live");
+    live.textContent = "";
+    setTimeout(() => { live.textContent = text.trim(); }, 100);
+  };
+
+  // --- questions: a page of its own, shown in a dialog
+  const dialog = document.getElementById("dialog");
+  let opener = null;
+  let asked = "";
+
+  const show = (html) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    dialog.replaceChildren(...page.body.childNodes);
+    prepare(dialog);
+    if (window.htmx) window.htmx.process(dialog);
+    if (!dialog.open) dialog.showModal();
+    (dialog.querySelector("[autofocus]") || dialog.querySelector("input:not([type=hidden]), select, textarea, .actions .btn"))?.focus();
+  };
+
+  const load = async (url, options = {}) => {
+    dialog.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(url, { ...options, headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
+      const next = answer.headers.get("HX-Redirect");
+      if (next || answer.headers.get("HX-Refresh")) {
+        leaving = true;
+        if (next && new URL(next, location).href.split("#")[0] !== location.href.split("#")[0]) location.assign(next);
+        else location.reload();
+      } else if (answer.status >= 500) throw new Error(answer.status);
+      else show(await answer.text());
+    } catch {
+      if (options.method) alertIn(dialog);
+      else location.assign(url);
+    } finally {
+      dialog.removeAttribute("aria-busy");
+    }
+  };
+
+  const alertIn = (where) => {
+    const note = document.createElement("p");
+    note.className = "note bad";
+    note.setAttribute("role", "alert");
+    note.textContent = words.failed;
+    (where.querySelector(".in") || where).prepend(note);
+  };
+
+  const close = () => { if (dialog.open) dialog.close(); };
+  dialog.addEventListener("close", () => {
+    dialog.replaceChildren();
+    opener?.focus();
+  });
+
+  // --- unsaved input
+  let leaving = false;
+  const unsaved = new WeakSet();
+  addEventListener("beforeunload", (event) => {
+    const lost = [...all(document, "form[data-warn]")].some((form) => unsaved.has(form));
+    if (lost && !leaving) event.preventDefault();
+  });
+  document.addEventListener("input", ({ target }) => { if (target.form) unsaved.add(target.form); });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.themeForm !== undefined && event.submitter) return setTheme(event, form);
+    leaving = true;
+    if (!dialog.contains(form) || form.method !== "post" || form.hasAttribute("hx-post")) return;
+    event.preventDefault();
+    leaving = false;
+    if (dialog.hasAttribute("aria-busy")) return;
+    load(form.action, { method: "POST", body: new FormData(form, event.submitter) });
+  });
+
+  const setTheme = (event, form) => {
+    event.preventDefault();
+    const chosen = event.submitter.value;
+    if (chosen) root.dataset.theme = chosen;
+    else delete root.dataset.theme;
+    for (const button of all(document, "[data-theme-form] button")) button.setAttribute("aria-pressed", button.value === chosen);
+    fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" });
+  };
+
+  // --- clicks
+  const closeMenus = (but) => {
+    for (const menu of all(document, "details.menu[open]")) if (!but || !menu.contains(but)) menu.open = false;
+  };
+
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    closeMenus(target);
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (target === dialog) return close();
+    const link = target.closest("a[data-dialog], [data-close], [data-dismiss], [data-add-row]");
+    if (!link) return;
+    if (link.matches("[data-close]") && !dialog.contains(link)) return;
+    event.preventDefault();
+    if (link.matches("[data-dialog]")) {
+      if (!dialog.open) opener = link;
+      asked = link.href;
+      load(asked);
+    } else if (link.matches("[data-close]")) close();
+    else if (link.matches("[data-dismiss]")) link.closest("[data-note]").remove();
+    else addRow(link.dataset.addRow);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      document.querySelector("[data-search]")?.focus();
+    }
+    const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // --- one more row of a formset
+  const addRow = (prefix) => {
+    const rows = document.querySelector(`[data-rows="${prefix}"]`);
+    const total = document.getElementById(`id_${prefix}-TOTAL_FORMS`);
+    const most = document.getElementById(`id_${prefix}-MAX_NUM_FORMS`);
+    if (most && Number(total.value) >= Number(most.value)) return;
+    const template = rows.querySelector("template");
+    const holder = document.createElement("template");
+    holder.innerHTML = template.innerHTML.replaceAll("__prefix__", total.value);
+    const row = holder.content.firstElementChild;
+    template.before(row);
+    total.value = Number(total.value) + 1;
+    row.querySelector("input:not([type=hidden]), select, textarea").focus();
+  };
+
+  // --- time that runs
+  const ends = new WeakMap();
+  const left = (element, seconds) => {
+    if (!ends.has(element)) ends.set(element, performance.now() + seconds * 1000);
+    return Math.max(0, Math.round((ends.get(element) - performance.now()) / 1000));
+  };
+
+  const tick = () => {
+    for (const element of all(document, "[data-countdown]")) {
+      const seconds = left(element, element.dataset.countdown);
+      const d = Math.floor(seconds / 86400), h = Math.floor((seconds % 86400) / 3600), m = Math.floor((seconds % 3600) / 60);
+      const form = !seconds ? words.over : d ? words.days : h ? words.hours : words.minutes;
+      const text = form.replace("{d}", d).replace("{h}", h).replace("{m}", m);
+      if (element.textContent !== text) element.textContent = text;
+      element.classList.toggle("bad", seconds <= 86400);
+      element.classList.toggle("warn", seconds > 86400 && seconds <= 259200);
+    }
+    for (const element of all(document, "[data-seconds]")) {
+      const seconds = left(element, element.dataset.seconds);
+      element.textContent = seconds;
+      if (!seconds) element.closest("[data-vanish]")?.remove();
+    }
+  };
+
+  // --- what new content needs
+  const prepare = (where) => {
+    tick();
+    for (const form of all(where, "form[data-auto-post]")) {
+      fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" }).catch(() => {});
+      form.removeAttribute("data-auto-post");
+    }
+  };
+
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    prepare(detail.elt);
+    const said = detail.elt.matches("[data-announce]") ? detail.elt : detail.elt.querySelector("[data-announce]");
+    if (said) announce(said.dataset.announce || said.textContent);
+  });
+  document.addEventListener("htmx:sendError", () => announce(words.failed));
+  document.addEventListener("htmx:responseError", () => announce(words.failed));
+
+  prepare(document);
+  setInterval(tick, 1000);
+})();
