@@ -56,8 +56,8 @@ browser: install chromium  ## The tests in a browser
 	@$(PY) -m pytest -n $(WORKERS) tests/browser $(ARGS)
 
 .PHONY: shots
-shots: browser  ## A picture of every page, in shots/
-	@ls shots
+shots: install chromium words  ## A picture of every page, in shots/
+	@$(PY) -m pytest -n $(WORKERS) -m shots tests/browser/test_shots.py $(ARGS)
 
 .PHONY: chromium
 chromium: install

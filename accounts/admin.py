@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -15,6 +16,7 @@ from accounts.models import CustomerAccount, Location, Membership, Organization,
 from accounts.names import name_key
 
 admin.site.unregister(Group)
+admin.site.login = secure_admin_login(admin.site.login)  # one way in, with its throttle
 
 
 class PickedFields(admin.options.BaseModelAdmin):

@@ -30,6 +30,7 @@ def country_field() -> forms.ChoiceField:
 
 
 class ProfileForm(forms.ModelForm):
+    mark_optional = False  # an empty phone needs no remark
     time_zone = time_zone_field()
 
     class Meta:

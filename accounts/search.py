@@ -25,6 +25,7 @@ from accounts.who import Who
 
 NEAR, WIDE = 0.5, 0.3  # least word similarity of a candidate, 0 to 1
 LIKE_NEAR, LIKE_WIDE = 65, 50  # least likeness of a row, 0 to 100
+BEGINS = 98  # likeness of a name that begins with what was typed
 CANDIDATES = 200
 TAB_LIMIT = 25
 TABS = (CustomerCategory.MANAGED, CustomerCategory.UNMANAGED, CustomerCategory.OTHER)
@@ -32,7 +33,10 @@ TABS = (CustomerCategory.MANAGED, CustomerCategory.UNMANAGED, CustomerCategory.O
 
 @dataclass
 class CustomerRow:
-    """One customer; `linked` are further entries of the same one, any of which may be chosen."""
+    """One customer; `linked` are further entries of the same one, any of which may be chosen.
+
+    `why` is empty where the name says it by itself.
+    """
 
     account: CustomerAccount
     score: float
@@ -155,7 +159,7 @@ class _Found:
 def _scored(account: CustomerAccount, query: str, country: str, city: str) -> CustomerRow:
     """The best of the account's names against the query (0 to 100), and which of them it was; its own comes first."""
     similar = _("similar name")
-    found = [_Found(_likeness(query, name_key(account.name)), _("same name"), similar)]
+    found = [_Found(_likeness(query, name_key(account.name)), "", similar)]
     for former in account.former_names:
         words = _("former name “%s”") % former
         found.append(_Found(_likeness(query, name_key(former)), words, words, loss=1))
@@ -164,8 +168,8 @@ def _scored(account: CustomerAccount, query: str, country: str, city: str) -> Cu
         found.append(_Found(_likeness(query, name_key(account.parent.name)), words, words, loss=3))
     best = max(found, key=lambda each: each.likeness - each.loss)
     why = best.same
-    if best.likeness < 100:
-        why = _("%(what)s, %(score)d %% alike") % {"what": best.similar, "score": best.likeness}
+    if best.likeness < BEGINS:
+        why = _("%(what)s, %(score)d%% alike") % {"what": best.similar, "score": best.likeness}
     place = (2 if country and account.country == country else 0) + (
         3 if city and name_key(city) == name_key(account.city or "-") else 0
     )
@@ -175,7 +179,7 @@ def _scored(account: CustomerAccount, query: str, country: str, city: str) -> Cu
 def _likeness(query: str, name: str) -> float:
     """0 to 100 for two normalised names: typos, word order, spaces and words left out cost little."""
     if name.startswith(query):
-        return 100 if name == query else 98
+        return 100 if name == query else BEGINS
     unsaid = 1 - len(set(query.split()) & set(name.split())) / len(query.split())
     scores = [
         fuzz.token_sort_ratio(query, name),
@@ -193,7 +197,7 @@ def _results(who: Who, rows: Iterable[CustomerRow]) -> CustomerResults:
     """Rows into tabs, best first; entries of one customer in one row."""
     tabs = {category: CustomerTab(category) for category in TABS}
     groups: dict[tuple[str, UUID | None], CustomerRow] = {}
-    for row in sorted(rows, key=lambda row: (-row.score, row.account.name, row.account.pk)):
+    for row in sorted(rows, key=lambda row: (-row.score, len(row.account.name), row.account.name, row.account.pk)):
         account = row.account
         if account.linked_group and groups.setdefault((account.category, account.linked_group), row) is not row:
             continue

@@ -22,6 +22,8 @@ from deals.enums import UNANSWERED, Action, Direction, EventKind, Kind, Stage, V
 from deals.models import CustomerContact, Deal, TeamMember
 from deals.workflow import STAGES, marks
 
+# Done by the inviter or the clock, about the organization that the event names.
+ABOUT_THE_INVITED = (EventKind.INVITED, EventKind.WITHDRAWN, EventKind.EXPIRING, EventKind.EXPIRED)
 ANSWERED_NOT = (Stage.RECEIVED, *UNANSWERED)
 
 
@@ -136,6 +138,7 @@ class Entry:
 
     event: Event
     title: str | Promise
+    by: str = ""
     note: str = ""
     reason: str = ""
     private: bool = False
@@ -149,8 +152,13 @@ def entries(who: Who, deal: Deal, events: Iterable[Event]) -> list[Entry]:
 def _entry(who: Who, event: Event) -> Entry:
     kind = EventKind(event.kind)
     title = Stage(event.to_state).label if kind == EventKind.MARKED else kind.label
+    if kind in ABOUT_THE_INVITED:
+        title = f"{title} · {event.organization.name}"
+    by = event.actor.full_name if event.actor else str(_("the system"))
+    if kind not in ABOUT_THE_INVITED and event.organization:
+        by = f"{by}, {event.organization.name}"
     if not reads_note(event, who):
-        return Entry(event, title)
+        return Entry(event, title, by)
     texts = {detail.key: detail.value for detail in event.details.all()}
     changes = [(name, old, new) for name, (old, new) in (texts.get("changes") or {}).items()]
     own = event.organization_id == who.organization.pk
@@ -158,6 +166,7 @@ def _entry(who: Who, event: Event) -> Entry:
     return Entry(
         event,
         title,
+        by,
         note=texts.get("note") or "",
         reason=event.data.get("reason", ""),
         private=private or event.visibility == Seen.ORGANIZATION,
@@ -189,9 +198,10 @@ def steps(deal: Deal, events: Iterable[Event], possible: Collection[Action]) -> 
     by_stage = {stage: action for action, stage in marks(Kind(deal.engagement.kind))}
     row = [start, *by_stage]
     here = row.index(Stage(deal.stage)) if deal.stage in row else -1 if deal.stage == Stage.RECEIVED else len(row)
+    ways = {stage: {action} & {*possible} for stage, action in by_stage.items()}
     return [
         *(
-            _step(stage, _state(index, here, stage in reached), reached.get(stage), {by_stage.get(stage)} & {*possible})
+            _step(stage, _state(index, here, stage in reached), reached.get(stage), ways.get(stage, ()))
             for index, stage in enumerate(row)
         ),
         *_ending(deal, reached, [action for action in (Action.WIN, Action.LOSE) if action in possible]),

@@ -1,4 +1,4 @@
-"""The words of a deal: kinds, visibility, stages, reasons, help. Labels are what people read; nothing else is spelt elsewhere.
+"""The words of a deal: kinds, visibility, stages, reasons, help. Labels are what people read.
 
 Sources: product.md §5, §6; fact sheet 1.1, 1.4, 1.6, 1.9, 1.10, 1.11.
 """

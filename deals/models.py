@@ -106,7 +106,7 @@ class Engagement(models.Model):
 
 
 class CustomerContact(models.Model):
-    """The person at the customer. Personal: shown and kept by `deals.disclosure` alone (product.md §10, least data)."""
+    """The person at the customer. Personal: who sees it is said in `deals.disclosure` (product.md §10)."""
 
     engagement = models.OneToOneField(Engagement, on_delete=models.CASCADE, related_name="contact")
     name = models.CharField(max_length=120)

@@ -76,9 +76,7 @@ def refusals(who: Who, deal: Deal, action: Action) -> list[Reason]:
         return [
             Reason(
                 "invited_by_partner",
-                _(
-                    "You were invited by a partner; further partners are invited by the organization that created the deal."
-                ),
+                _("You were invited by a partner; only the organization that created the deal invites more."),
                 _("Ask %(organization)s to invite them.") % {"organization": deal.engagement.creator.name},
             )
         ]

@@ -1,4 +1,4 @@
-"""May this happen? Every "no" is a list of reasons with a code, a sentence and what would meet it (product.md §5, §6)."""
+"""May this happen? Every "no" is a list of reasons: a code, a sentence, what would meet it (product.md §5, §6)."""
 
 from __future__ import annotations
 
@@ -72,9 +72,8 @@ def _no_more(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
 
 def _answer_in_time(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
     """At 336 hours it is over, whether or not the job has run (product.md §6)."""
-    if not deal.is_overdue(now):
+    if not deal.is_overdue(now) or deal.expires_at is None:
         return []
-    assert deal.expires_at is not None
     return [
         Reason(
             "expired",

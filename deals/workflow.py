@@ -1,4 +1,4 @@
-"""The whole machine on one screen. Buttons, actions, API, docs and tests are read from these tables (product.md §6)."""
+"""The whole machine on one screen: buttons, actions, API, docs and tests are read from here (product.md §6)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -76,7 +76,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.INVITE: Transition(ACTIVE),
 }
 
-# By whom: EXPIRE is the clock's, WITHDRAW is done by the inviting side on the invited one, the rest by the side itself.
+# EXPIRE is the clock's own, WITHDRAW is done by the inviting side on the invited one, the rest by the side itself.
 BY_THE_CLOCK = frozenset({Action.EXPIRE})
 BY_THE_INVITER = frozenset({Action.WITHDRAW})
 

@@ -42,6 +42,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def smtp_server(settings: Any) -> Iterator[PostOffice]:
     """A real mail server, which can be told to refuse, stall or hang up."""
     office = PostOffice()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # pytest-django put its own there
     with office.opened():
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", office.port, 2
         yield office

@@ -100,7 +100,7 @@ def _context(message: Message, delivery: Delivery, recipient: Recipient) -> dict
     context = {"url": "", "event": delivery.event, "recipient": recipient, "can_turn_off": message.can_turn_off}
     context |= message.context(delivery.event, recipient)
     context["base_url"] = settings.BASE_URL
-    context["link"] = urljoin(settings.BASE_URL, context["url"]) if context["url"] else ""
+    context["link"] = urljoin(settings.BASE_URL, str(context["url"])) if context["url"] else ""
     context["language"] = translation.get_language()
     return context
 

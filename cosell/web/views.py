@@ -53,7 +53,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 SERVER_ERROR = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>Something went wrong · Cosell</title><h1>Something went wrong</h1>
+<meta name="viewport" content="width=device-width">
+<title>Something went wrong · Cosell</title><h1>Something went wrong</h1>
 <p>The error is on our side and has been noted. What was saved before is safe. Please go back and try again.</p>
 <p lang="pt-BR">Algo deu errado do nosso lado. O que já estava salvo continua salvo. Volte e tente novamente.</p>
 <p><a href="/">Cosell</a></p></html>"""

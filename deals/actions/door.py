@@ -1,12 +1,10 @@
-"""The door that every change of a deal goes through: lock, check on the locked row, write, record (docs/locking.md)."""
+"""The door of every change of a deal: lock, check on the locked row, write, record (docs/locking.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-
-from django.db import transaction
 
 from accounts.who import Who
 from cosell.events.enums import Visibility as Seen
@@ -41,7 +39,6 @@ def lock(deal_id: int) -> Deal:
 
 def enter(who: Who | None, deal_id: int, action: Action, now: datetime) -> Deal:
     """The locked side on which `who` may do `action` now; else Refused with every reason (403 or 409)."""
-    assert transaction.get_connection().in_atomic_block
     deal = lock(deal_id)
     if reasons := rules.refusals(who, deal, action, now):
         raise refused(reasons)

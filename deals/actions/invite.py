@@ -46,18 +46,21 @@ class Invitation:
 
 def add_team(deal: Deal, people: Iterable[Person]) -> None:
     """Put people on a side, each once; an address that is a sign-in of that organization is tied to it."""
-    people = {person.email.lower(): person for person in people}
-    if len(people) > MAX_TEAM:
+    by_email = {person.email.lower(): person for person in people}
+    if len(by_email) > MAX_TEAM:
         raise refused([Reason("team_full", _("A team has at most 50 people."), field="team")], status=422)
     users = {
         user.email.lower(): user
         for user in User.objects.filter(
-            email__in=people, is_active=True, memberships__organization=deal.organization, memberships__is_active=True
+            email__in=by_email,
+            is_active=True,
+            memberships__organization=deal.organization,
+            memberships__is_active=True,
         ).distinct()
     }
     TeamMember.objects.bulk_create(
         TeamMember(deal=deal, user=users.get(email), name=person.name, phone=person.phone, email=email)
-        for email, person in people.items()
+        for email, person in by_email.items()
     )
 
 

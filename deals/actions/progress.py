@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -16,9 +16,9 @@ from cosell.web.reasons import Reason
 from deals import rules
 from deals.actions.answer import end_unanswered
 from deals.actions.door import enter, move, refused, tell
-from deals.enums import Action, DeclineReason, ErrorReason, EventKind, ExpiryReason, Stage
+from deals.enums import Action, DeclineReason, ErrorReason, EventKind, ExpiryReason, Kind, Stage
 from deals.models import Deal
-from deals.workflow import TRANSITIONS, UNDO_WITHIN
+from deals.workflow import UNDO_WITHIN, marks
 
 
 def mark_stage(who: Who, deal_id: int, action: Action, *, note: str = "", share_note: bool = False) -> Deal:
@@ -26,8 +26,7 @@ def mark_stage(who: Who, deal_id: int, action: Action, *, note: str = "", share_
     now = clock.now()
     with transaction.atomic():
         deal = enter(who, deal_id, action, now)
-        target = TRANSITIONS[action].target
-        assert target is not None
+        target = dict(marks(Kind(deal.engagement.kind)))[action]
         before = move(deal, target, now)
         tell(
             EventKind.MARKED,
@@ -69,7 +68,7 @@ def win_deal(
                 status=422,
             )
         before = move(deal, Stage.WON, now, closed_at=now, final_value=final_value, won_on=won_on)
-        return _ended(EventKind.WON, deal, who, before, note, {"early": early})
+        return _ended(EventKind.WON, deal, who, now, before, note, {"early": early})
 
 
 def lose_deal(who: Who, deal_id: int, *, reason: DeclineReason, note: str = "") -> Deal:
@@ -78,7 +77,7 @@ def lose_deal(who: Who, deal_id: int, *, reason: DeclineReason, note: str = "") 
     with transaction.atomic():
         deal = enter(who, deal_id, Action.LOSE, now)
         before = move(deal, Stage.LOST, now, closed_at=now, close_reason=reason)
-        return _ended(EventKind.LOST, deal, who, before, note, {"reason": reason})
+        return _ended(EventKind.LOST, deal, who, now, before, note, {"reason": reason})
 
 
 def close_as_error(who: Who, deal_id: int, *, reason: ErrorReason, note: str = "") -> Deal:
@@ -87,15 +86,16 @@ def close_as_error(who: Who, deal_id: int, *, reason: ErrorReason, note: str = "
     with transaction.atomic():
         deal = enter(who, deal_id, Action.CLOSE_AS_ERROR, now)
         before = move(deal, Stage.ERROR, now, closed_at=now, close_reason=reason)
-        return _ended(EventKind.CLOSED_AS_ERROR, deal, who, before, note, {"reason": reason})
+        return _ended(EventKind.CLOSED_AS_ERROR, deal, who, now, before, note, {"reason": reason})
 
 
-def _ended(kind: EventKind, deal: Deal, who: Who, before: str, note: str, data: dict[str, object]) -> Deal:
-    assert deal.closed_at is not None
+def _ended(
+    kind: EventKind, deal: Deal, who: Who, now: datetime, before: str, note: str, data: dict[str, object]
+) -> Deal:
     tell(
         kind,
         deal,
-        deal.closed_at,
+        now,
         who,
         before=before,
         after=deal.stage,

@@ -51,6 +51,7 @@ class CustomerStep(ContactFields, CustomerSearchForm, ManualCustomerForm):
 
     customer = forms.CharField(required=False, widget=forms.HiddenInput)
     MANUAL = "manual"
+    mark_optional = False  # nothing to search by is required, and the contact says itself when it is
 
     field_order = ("name", "country", "city", "account_id", "customer")
 

@@ -95,9 +95,9 @@ def act(request: HttpRequest, uid: UUID, action: str) -> HttpResponse:
         raise Http404
     form_class, do = DIALOGS[chosen]
     kwargs = {"deal": deal} if chosen == Action.ACCEPT else {"deal": deal, "action": chosen}
-    form = form_class(request.POST or None, **kwargs)
-    if request.method == "GET":
-        reasons = rules.refusals(request.who, deal, chosen, clock.now())
+    form = form_class(request.POST if request.method == "POST" else None, **kwargs)
+    reasons = rules.refusals(request.who, deal, chosen, clock.now())
+    if request.method == "GET" or _status(reasons) == 403:
         return _dialog(request, deal, chosen, form, reasons=reasons, status=_status(reasons))
     if not form.is_valid():
         return _dialog(request, deal, chosen, form, status=422)
@@ -187,6 +187,8 @@ def edit(request: HttpRequest, uid: UUID, section: str) -> HttpResponse:
         raise Http404
     reasons = rules.refusals(request.who, deal, Action.EDIT, clock.now())
     data = typed(as_lists(request.POST)) if request.method == "POST" else None
+    if data is not None and _status(reasons) == 403:
+        return _edit_page(request, deal, section, data, reasons=reasons, status=403)
     if request.method == "GET" or request.POST.get("go") == "add_person":
         if section == "team" and data is not None:
             data = typed(add_row(as_lists(request.POST)))

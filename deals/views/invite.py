@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Organization
 from cosell import clock
-from cosell.web.htmx import redirect_to
 from cosell.web.reasons import Reason, Refused
 from deals import actions, rules
 from deals.enums import Action
@@ -30,8 +29,8 @@ from deals.wizard import as_invitation
 def invite(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Find a partner, then say what is asked of it."""
     deal = visible_deal(request, uid)
-    if request.method == "GET":
-        reasons = rules.refusals(request.who, deal, Action.INVITE, clock.now())
+    reasons = rules.refusals(request.who, deal, Action.INVITE, clock.now())
+    if request.method == "GET" or _status(reasons) == 403:
         return _page(request, deal, _partner(request.GET.get("add", "")), reasons=reasons, status=_status(reasons))
     partner = _partner(request.POST.get("partner", ""))
     form = _form(deal, partner, request.POST) if partner else None
@@ -64,7 +63,8 @@ def withdraw(request: HttpRequest, uid: UUID, side: int) -> HttpResponse:
         "back_url": reverse("deals:detail", args=[deal.uid]),
     }
     if request.method == "GET":
-        return render(request, "deals/withdraw.html", context)
+        reasons = rules.refusals(request.who, invited, Action.WITHDRAW, clock.now())
+        return render(request, "deals/withdraw.html", {**context, "reasons": reasons}, status=_status(reasons))
     try:
         actions.withdraw_invitation(request.who, invited.pk)
     except Refused as refused:
@@ -110,6 +110,6 @@ def _page(
         "partner": partner,
         "form": form or (_form(deal, partner) if partner else None),
         "reasons": reasons,
-        "blocked": bool(reasons) and request.method == "GET",
+        "blocked": bool(reasons) and form is None,
     }
     return render(request, "deals/invite.html", context, status=status)

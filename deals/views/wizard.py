@@ -186,11 +186,9 @@ def _customers(wizard: Wizard, data: object) -> dict[str, object]:
     results = search_customers(wizard.who, **search, wide=bool(data.get("more")))
     tab = results.tab(data.get("tab", ""))
     chosen = data.get("customer", "")
-    tab = results.tab(data.get("tab", ""))
     return {
         "results": results,
         "tab": tab,
-        "kept": chosen_elsewhere(wizard.who, data.get("customer", ""), tab),
         "search": search,
         "wide": bool(data.get("more")),
         "selected": chosen,

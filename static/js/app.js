@@ -128,7 +128,7 @@
     const rows = document.querySelector(`[data-rows="${prefix}"]`);
     const total = document.getElementById(`id_${prefix}-TOTAL_FORMS`);
     const most = document.getElementById(`id_${prefix}-MAX_NUM_FORMS`);
-    if (most && Number(total.value) >= Number(most.value)) return;
+    if (most?.value && Number(total.value) >= Number(most.value)) return;
     const template = rows.querySelector("template");
     const holder = document.createElement("template");
     holder.innerHTML = template.innerHTML.replaceAll("__prefix__", total.value);

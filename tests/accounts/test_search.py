@@ -93,7 +93,7 @@ def test_former_name_and_parent_say_why(who: Who) -> None:
     [row] = rows(search_customers(who, name="Hillside Electric Inc."))
     assert (row.account.name, row.why) == ("City Power & Light", "former name “Hillside Electric”")
     found = {row.account.name: row.why for row in rows(search_customers(who, name="Lakeside Holding"))}
-    assert found == {"Lakeside Holding": "same name", "Harbour Water": "parent company “Lakeside Holding”"}
+    assert found == {"Lakeside Holding": "", "Harbour Water": "parent company “Lakeside Holding”"}
     [row] = rows(search_customers(who, name="Cty Power & Light"))
     assert row.why.startswith("similar name, 9")
 

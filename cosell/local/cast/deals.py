@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from heapq import heapify, heappop, heappush
 
 from django.db import transaction
 
@@ -80,17 +81,41 @@ TO_PARTNERS = [
 ]
 
 
+Story = Iterator[float]  # yields the time of its next act, in days before now (negative), then does it
+
+
 def load_deals() -> None:
     """Write the deals into tables that hold the people and the customers. No mail of the past is sent."""
     with transaction.atomic():
-        for row in sorted([*OUTBOUND, *FROM_HOST], key=lambda row: -row[1]):
-            (_outbound if len(row) == 12 else _from_host)(*row)
-        for row in TO_PARTNERS:
-            _to_partner(*row)
+        _tell([*(_outbound(*row) for row in OUTBOUND), *(_from_host(*row) for row in FROM_HOST)])
         _favorites()
         Delivery.objects.filter(channel=Channel.MAIL).update(state=DeliveryState.SENT, sent_at=clock.now())
         old = clock.now() - timedelta(days=7)
         Delivery.objects.filter(channel=Channel.BELL, not_before__lt=old).update(read_at=clock.now())
+
+
+def _tell(stories: Iterable[Story]) -> None:
+    """All stories at once, each act at its time: the register grows in the order of the clock, as in life."""
+    waiting = [(next(story), number, story) for number, story in enumerate(stories)]
+    heapify(waiting)
+    while waiting:
+        at, number, story = heappop(waiting)
+        with clock.moved_by(timedelta(days=at)):
+            following = next(story, None)
+        if following is not None and following < 0:
+            heappush(waiting, (following, number, story))
+
+
+def _merge(*stories: Story) -> Story:
+    """Several stories of one deal, in the order of their times."""
+    waiting = [(at, number, story) for number, story in enumerate(stories) if (at := next(story, None)) is not None]
+    heapify(waiting)
+    while waiting:
+        at, number, story = heappop(waiting)
+        yield at
+        following = next(story, None)
+        if following is not None:
+            heappush(waiting, (following, number, story))
 
 
 def who(name: str) -> Who:
@@ -103,13 +128,6 @@ def who(name: str) -> Who:
 def _person(name: str) -> actions.Person:
     user = User.objects.get(email__startswith=f"{name}@")
     return actions.Person(user.full_name, user.phone, user.email)
-
-
-def _later(days_ago: float, after: float, act: Callable[[], object]) -> None:
-    """Do it `after` days after it began, if that is in the past."""
-    if after < days_ago:
-        with clock.moved_by(timedelta(days=after - days_ago)):
-            act()
 
 
 def _new(creator: str, name: str, customer: str, value: int, currency: str, **more: object) -> Deal:
@@ -144,7 +162,8 @@ def _outbound(
     answer: tuple,
     stages: tuple,
     end: str,
-) -> None:
+) -> Story:
+    yield -days
     shared: dict[str, object] = {"help": Help.NONE, "show_to_host": asked == "show"}
     if asked not in ("", "show"):
         shared = {
@@ -153,24 +172,19 @@ def _outbound(
             "help_needed": HELP,
             "contact": actions.Contact("Chris Gray", "+1 555 0199", f"chris.gray@{_domain(customer)}"),
         }
-    with clock.moved_by(timedelta(days=-days)):
-        deal = _new(
-            creator,
-            name,
-            customer,
-            value,
-            currency,
-            solutions=list(Solution.objects.filter(code__in=(solution, "SOL-00001-DBX"))),
-            location=Location.objects.get(partner_id=partner_id),
-            **shared,
-        )
+    deal = _new(
+        creator, name, customer, value, currency,
+        solutions=list(Solution.objects.filter(code__in=(solution, "SOL-00001-DBX"))),
+        location=Location.objects.get(partner_id=partner_id),
+        **shared,
+    )  # fmt: skip
+    stories = [_walk(days, 4, creator, deal, (*stages, *([end] if end else [])))]
     invited = deal.engagement.sides.filter(direction=Direction.INBOUND).first()
-    if invited and answer:
+    if invited and (answer or days > 14):
         seller = BEA if invited.engagement.customer.country in ("BR", "PT", "MX") else LEE
-        _answer(days, 2.9, seller, invited, answer)
-    elif invited and days > 14:
-        _later(days, 14.1, lambda: actions.expire_deal(invited.pk))
-    _walk(days, 4, creator, deal, (*stages, *([end] if end else [])))
+        stories.append(_answer(days, 2.9, seller, invited, answer or ("expire",)))
+    stories += [_to_partner(deal, *row[1:]) for row in TO_PARTNERS if row[0] == name]
+    yield from _merge(*stories)
 
 
 def _from_host(
@@ -183,78 +197,63 @@ def _from_host(
     partner: str,
     solution: str,
     answer: tuple,
-) -> None:
+) -> Story:
+    yield -days
     organization = Organization.objects.get(name=partner)
-    with clock.moved_by(timedelta(days=-days)):
-        deal = _new(
-            seller, name, customer, value, currency,
-            location=Location.objects.get(organization__name="Microsoft"),
-            invitations=[actions.Invitation(
-                organization=organization, value=Decimal(value), currency=currency,
-                close_on=(clock.now() + timedelta(days=110)).date(), help=Help.POC,
-                notes=f"{customer} asks for a proof of concept before the quarter ends; your solution fits.",
-                solutions=[Solution.objects.get(code=solution)], team=[_person(seller)],
-            )],
-        )  # fmt: skip
+    deal = _new(
+        seller, name, customer, value, currency,
+        location=Location.objects.get(organization__name="Microsoft"),
+        invitations=[actions.Invitation(
+            organization=organization, value=Decimal(value), currency=currency,
+            close_on=(clock.now() + timedelta(days=110)).date(), help=Help.POC,
+            notes=f"{customer} asks for a proof of concept before the quarter ends; your solution fits.",
+            solutions=[Solution.objects.get(code=solution)], team=[_person(seller)],
+        )],
+    )  # fmt: skip
     invited = deal.engagement.sides.get(organization=organization)
-    _answer(days, 1.6, ANA if partner == "Contoso Data" else PRIYA, invited, answer)
+    yield from _answer(days, 1.6, ANA if partner == "Contoso Data" else PRIYA, invited, answer)
 
 
-def _to_partner(name: str, days: float, partner: str, share: int, answer: tuple) -> None:
-    deal = Deal.objects.get(name=name, direction=Direction.OUTBOUND)
+def _to_partner(deal: Deal, days: float, partner: str, share: int, answer: tuple) -> Story:
+    yield -days
     organization = Organization.objects.get(name=partner)
-    with clock.moved_by(timedelta(days=-days)):
-        invited = actions.invite_partner(who(ANA), deal.pk, actions.Invitation(
-            organization=organization, value=Decimal(share), currency=deal.currency, close_on=deal.close_on,
-            help=Help.ARCHITECTURE, notes="We need your migration factory for the last two plants.",
-            solutions=[Solution.objects.get(code="SOL-20110-NMG")], team=[_person(ANA)],
-        ))  # fmt: skip
-    _answer(days, 1.2, PRIYA, invited, answer)
+    invited = actions.invite_partner(who(ANA), deal.pk, actions.Invitation(
+        organization=organization, value=Decimal(share), currency=deal.currency, close_on=deal.close_on,
+        help=Help.ARCHITECTURE, notes="We need your migration factory for the last two plants.",
+        solutions=[Solution.objects.get(code="SOL-20110-NMG")], team=[_person(ANA)],
+    ))  # fmt: skip
+    yield from _answer(days, 1.2, PRIYA, invited, answer)
 
 
-def _answer(days: float, after: float, name: str, invited: Deal, answer: tuple) -> None:
-    """The receiver's answer, then its own walk."""
+def _answer(days: float, after: float, name: str, invited: Deal, answer: tuple) -> Story:
+    """The receiver's answer, `after` days, then its own walk."""
     if not answer:
         return
     first, *rest = answer
     if first == "expire":
-        _later(days, 14.1, lambda: actions.expire_deal(invited.pk))
+        yield 14.01 - days
+        actions.expire_deal(invited.pk)
         return
-    _later(days, after - 0.4, lambda: actions.mark_seen(who(name), invited.pk))
+    yield after - 0.4 - days
+    actions.mark_seen(who(name), invited.pk)
+    yield after - days
     if first == "decline":
-        _later(
-            days,
-            after,
-            lambda: actions.decline_deal(
-                who(name),
-                invited.pk,
-                reason=DeclineReason.TIMELINE,
-                notes="Our team is booked until the next quarter.",
-            ),
+        actions.decline_deal(
+            who(name), invited.pk, reason=DeclineReason.TIMELINE, notes="Our team is booked until the next quarter."
         )
         return
-    _later(
-        days,
-        after,
-        lambda: actions.accept_deal(
-            who(name),
-            invited.pk,
-            name=invited.name,
-            value=invited.value,
-            currency=invited.currency,
-            close_on=invited.close_on,
-            notes="Happy to bring in an architect next week.",
-            share_notes=True,
-        ),
-    )
-    _walk(days, after + 2, name, invited, tuple(rest))
+    actions.accept_deal(
+        who(name), invited.pk, name=invited.name, value=invited.value, currency=invited.currency,
+        close_on=invited.close_on, notes="Happy to bring in an architect next week.", share_notes=True,
+    )  # fmt: skip
+    yield from _walk(days, after + 2, name, invited, tuple(rest))
 
 
-def _walk(days: float, begin: float, name: str, deal: Deal, steps: tuple) -> None:
-    """One step every few days, up to now."""
+def _walk(days: float, begin: float, name: str, deal: Deal, steps: tuple) -> Story:
+    """One step every five days, squeezed into the days there are."""
     for index, step in enumerate(steps):
-        at = min(begin + index * 5, days - 0.2 - 0.05 * (len(steps) - index))
-        _later(days, at, lambda step=step: _step(name, deal, step))
+        yield min(begin + index * 5, days - 0.2 - 0.05 * (len(steps) - index)) - days
+        _step(name, deal, step)
 
 
 def _step(name: str, deal: Deal, step: str) -> None:

@@ -101,7 +101,8 @@ def day(on: date | datetime | None) -> str:
     if not on:
         return "–"
     on = timezone.localtime(on).date() if isinstance(on, datetime) else on
-    return format_html('<time datetime="{}">{}</time>', on.isoformat(), format_date(on, "medium", locale=_locale()))
+    words = format_date(on, _skeleton(on), locale=_locale())
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), words)
 
 
 def _skeleton(on: date) -> str:

@@ -1,0 +1,237 @@
+"""Every page, as a list: what axe reads, what must fit a phone, what is photographed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from accounts.enums import Role
+from accounts.models import Membership, Organization, User
+from accounts.who import Who
+from cosell import clock
+from deals.enums import Direction, Stage
+from deals.models import Deal, Draft
+from tests.browser import steps
+
+ANA, RUI, MIA, LEE, VERA, NOBODY = "ana.souza", "rui.prado", "mia.berg", "lee.chan", "vera.novak", ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page that `person` sees at `url`, after `then`."""
+
+    name: str
+    person: str
+    url: str
+    then: Callable[[Page], None] = lambda page: None
+
+
+def everywhere() -> list[Place]:
+    """Needs the fixture `deals`."""
+    return [*doors(), *lists(), *deal_pages(), *dialogs(), *edits(), *wizard(), *rest()]
+
+
+def doors() -> list[Place]:
+    return [
+        Place("sign-in", NOBODY, reverse("account_login")),
+        Place("sign-in-wrong", NOBODY, reverse("account_login"), wrong_password),
+        Place("password-reset", NOBODY, reverse("account_reset_password")),
+    ]
+
+
+def lists() -> list[Place]:
+    tabs = ("inbound", "outbound", "favorites")
+    return [
+        *(Place(f"list-{tab}", ANA, reverse("deals:list", args=[tab])) for tab in tabs),
+        *(Place(f"list-{tab}-empty", MIA, reverse("deals:list", args=[tab])) for tab in tabs),
+        Place("list-inbound-host", LEE, reverse("deals:list", args=["inbound"])),
+        Place("list-partner-led", LEE, reverse("deals:list", args=["partner-led"])),
+        Place("list-found", ANA, reverse("deals:list", args=["outbound"]) + "?q=lake&stage=won&sort=-value"),
+        Place("list-nothing-found", ANA, reverse("deals:list", args=["outbound"]) + "?q=zzzzzz"),
+        Place("list-all", ANA, reverse("deals:list", args=["all"]) + "?q=lake"),
+        Place("list-filters", ANA, reverse("deals:list", args=["outbound"]), open_filters),
+        Place("menus", LEE, reverse("deals:list", args=["inbound"]), open_menu),
+    ]
+
+
+def deal(name: str, organization: str = "Contoso Data") -> Deal:
+    return Deal.objects.filter(name=name, organization__name=organization).get()
+
+
+def page_of(found: Deal) -> str:
+    return reverse("deals:detail", args=[found.uid])
+
+
+def waiting() -> Deal:
+    """An invitation that Ana may answer."""
+    own = Deal.objects.filter(direction=Direction.INBOUND, organization__name="Contoso Data", stage=Stage.RECEIVED)
+    return own.filter(expires_at__gt=clock.now()).earliest("pk")
+
+
+def deal_pages() -> list[Place]:
+    adatum, metering = deal("Adatum lakehouse"), deal("City Power metering")
+    ends = {stage: Deal.objects.filter(organization__name="Contoso Data", stage=stage).first() for stage in Stage}
+    names = (Stage.WON, Stage.LOST, Stage.DECLINED, Stage.EXPIRED, Stage.ERROR, Stage.CREATED, Stage.ACCEPTED)
+    return [
+        Place("deal-developed", ANA, page_of(adatum)),
+        Place("deal-received", ANA, page_of(waiting())),
+        Place("deal-viewer", VERA, page_of(adatum)),
+        Place("deal-portuguese", RUI, page_of(deal("Lamna triage"))),
+        Place("deal-host-side", LEE, page_of(deal("Adatum lakehouse", "Microsoft"))),
+        Place("deal-partner-led-read", LEE, page_of(metering)),
+        *(Place(f"deal-{stage}", ANA, page_of(found)) for stage in names if (found := ends[stage])),
+    ]
+
+
+def dialogs() -> list[Place]:
+    own, private, received = deal("Adatum lakehouse"), deal("Proseware field app"), waiting()
+    given = [(received, ("accept", "decline")), (own, ("propose", "win", "lose", "close_as_error")), (private, ("share",))]
+    return [
+        *(
+            Place(f"dialog-{action}", ANA, page_of(about), dialog(action))
+            for about, actions in given
+            for action in actions
+        ),
+        Place("dialog-decline-wrong", ANA, page_of(received), dialog("decline", wrong=True)),
+        Place("ask-win-page", ANA, reverse("deals:act", args=[own.uid, "win"])),
+        Place("ask-refused", ANA, reverse("deals:act", args=[deal("Humongous claims scoring").uid, "win"])),
+    ]
+
+
+def edits() -> list[Place]:
+    own = deal("Adatum lakehouse")
+    sections = [
+        Place(f"edit-{section}", ANA, reverse("deals:edit", args=[own.uid, section]))
+        for section in ("details", "team", "solutions")
+    ]
+    invite = reverse("deals:invite", args=[own.uid])
+    partner = Organization.objects.get(name="Northlake Services")
+    open_one = Deal.objects.filter(invited_from=deal("Proseware field app"), stage=Stage.RECEIVED).get()
+    withdraw = reverse("deals:withdraw", args=[deal("Proseware field app").uid, open_one.pk])
+    return [
+        *sections,
+        Place("edit-wrong", ANA, reverse("deals:edit", args=[own.uid, "details"]), save_nothing),
+        Place("invite", ANA, invite),
+        Place("invite-partner", ANA, f"{invite}?add={partner.uid}"),
+        Place("withdraw", ANA, withdraw),
+    ]
+
+
+def wizard() -> list[Place]:
+    fresh, full = draft_of(ANA, {}), draft_of(ANA, answers())
+    host = draft_of(LEE, {})
+    names = ("customer", "details", "solutions", "help", "partners", "review")
+    places = [Place(f"step-{slug}", ANA, reverse("deals:draft", args=[fresh.uid, slug])) for slug in names]
+    places += [Place(f"step-{slug}-full", ANA, reverse("deals:draft", args=[full.uid, slug])) for slug in names]
+    places += [
+        Place(f"step-{slug}-wrong", ANA, reverse("deals:draft", args=[draft_of(ANA, {}).uid, slug]), next_step)
+        for slug in ("customer", "details", "solutions", "help")
+    ]
+    partner = Organization.objects.get(name="Northlake Services")
+    partners = reverse("deals:draft", args=[fresh.uid, "partners"])
+    return [
+        *places,
+        Place("new", ANA, reverse("deals:new")),
+        Place("new-refused", MIA, reverse("deals:new")),
+        Place("step-customer-found", ANA, reverse("deals:draft", args=[draft_of(ANA, {}).uid, "customer"]), search),
+        Place("step-partners-invitation", ANA, f"{partners}?add={partner.uid}"),
+        Place("step-partners-host", LEE, reverse("deals:draft", args=[host.uid, "partners"]), next_step),
+        Place("drafts", ANA, reverse("deals:drafts")),
+        Place("drafts-empty", MIA, reverse("deals:drafts")),
+    ]
+
+
+def rest() -> list[Place]:
+    return [
+        Place("bell", ANA, reverse("events:bell")),
+        Place("bell-empty", VERA, reverse("events:bell")),
+        Place("profile", ANA, reverse("accounts:profile")),
+        Place("password-change", ANA, reverse("account_change_password")),
+        Place("sign-out", ANA, reverse("account_logout")),
+        Place("404", ANA, "/deals/00000000-0000-0000-0000-000000000000/"),
+        Place("403", VERA, reverse("deals:new")),
+    ]
+
+
+def draft_of(name: str, given: dict[str, object]) -> Draft:
+    user = User.objects.get(email__startswith=f"{name}@")
+    organization = Who.everywhere(user)[0].organization
+    now = clock.now()
+    return Draft.objects.create(organization=organization, owner=user, answers=given, created_at=now, updated_at=now)
+
+
+def answers() -> dict[str, object]:
+    from accounts.models import CustomerAccount  # noqa: PLC0415
+
+    longest = CustomerAccount.objects.get(name__startswith="International Manufacturing")
+    contact = {"contact_name": "Chris Gray", "contact_phone": "+1 555 0199", "contact_email": "c@imlh.example"}
+    return {
+        "customer": {key: [value] for key, value in {**contact, "customer": str(longest.uid), "consent": "on"}.items()},
+        "details": {
+            "kind": ["ip"],
+            "name": ["International Manufacturing & Logistics: a lakehouse for nine hundred plants of three continents"],
+            "location": [str(Membership.objects.get(user__email__startswith=ANA, role=Role.REFERRALS_ADMIN)
+                             .organization.locations.first().pk)],
+            "value": ["123456789012.34"],
+            "currency": ["USD"],
+            "close_on": [steps.CLOSES.isoformat()],
+            "intent": ["yes"],
+            "notes": ["They asked for a follow-up."],
+            "team-TOTAL_FORMS": ["1"],
+            "team-INITIAL_FORMS": ["0"],
+            "team-0-name": ["Ana Souza"],
+            "team-0-phone": ["+55 11 5550 0101"],
+            "team-0-email": ["ana.souza@contoso.example"],
+        },
+        "solutions": {"own": [steps.LAKEHOUSE]},
+        "help": {"help": ["architecture"], "customer_problem": ["A licence ends."], "help_needed": ["A review."]},
+        "partners": {},
+    }  # fmt: skip
+
+
+# what is done before looking
+
+
+def wrong_password(page: Page) -> None:
+    page.locator("[name=login]").fill("nobody@nowhere.example")
+    page.locator("[name=password]").fill("wrong")
+    page.locator("[name=password]").press("Enter")
+    expect(page.locator(".errorlist, [role=alert]").first).to_be_visible()
+
+
+def open_filters(page: Page) -> None:
+    page.locator("main form details > summary").first.click()
+
+
+def open_menu(page: Page) -> None:
+    page.locator("header.top details > summary").last.click()
+
+
+def dialog(action: str, *, wrong: bool = False) -> Callable[[Page], None]:
+    def then(page: Page) -> None:
+        form = steps.ask(page, action)
+        expect(page.locator("dialog[open]")).to_be_visible()
+        if wrong:
+            steps.confirm(form)
+            expect(page.locator("dialog .errorlist, dialog [role=alert]").first).to_be_visible()
+        page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
+
+    return then
+
+
+def save_nothing(page: Page) -> None:
+    page.locator("main [name=name]").fill("")
+    page.locator("main [name=value]").fill("-1")
+    page.locator("main form button.primary").last.click()
+    expect(page.locator(".errorlist").first).to_be_visible()
+
+
+def next_step(page: Page) -> None:
+    steps.go(page, "next")
+    expect(page.locator("main [role=alert], main .errorlist").first).to_be_visible()
+
+
+def search(page: Page) -> None:
+    page.locator("[name=name]").press_sequentially("a datum corp")
+    expect(page.locator("#customer-results label").first).to_be_visible()

@@ -1,0 +1,43 @@
+"""axe finds nothing (WCAG 2.2 A and AA) on any page or dialog, in light and dark."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser import places
+from tests.browser.places import Place
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
+GROUPS = ("doors", "lists", "deal_pages", "dialogs", "edits", "wizard", "rest")
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_nothing_bars_anybody(
+    deals: None, person: Callable[..., Page], page: Page, base_url: str, group: str
+) -> None:
+    browsers = {places.NOBODY: page}
+    wrong: list[str] = []
+    for place in getattr(places, group)():
+        if place.person not in browsers:
+            browsers[place.person] = person(place.person)
+        wrong += found_at(browsers[place.person], place)
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def found_at(page: Page, place: Place) -> Iterable[str]:
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(place.url)
+    place.then(page)
+    yield from violations(page, f"{place.name} light")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    yield from violations(page, f"{place.name} dark")
+
+
+def violations(page: Page, where: str) -> Iterable[str]:
+    for violation in Axe().run(page, options=OPTIONS).response["violations"]:
+        for node in violation["nodes"][:3]:
+            [why, *_rest] = [check["message"] for check in (*node["any"], *node["all"], *node["none"])] or [""]
+            yield f"{where}: {violation['id']}: {node['target']} {node['html'][:140]!r} {why}"

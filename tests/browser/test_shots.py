@@ -1,0 +1,41 @@
+"""Pictures of every page into shots/, for people to look at: `make shots`. They prove nothing by themselves."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import places
+from tests.browser.conftest import SHOTS
+
+pytestmark = pytest.mark.shots
+SIZES = {"desk": 1360, "phone": 360}
+IN_PORTUGUESE = ("list-", "deal-")
+
+
+@pytest.mark.parametrize("group", ["doors", "lists", "deal_pages", "dialogs", "edits", "wizard", "rest"])
+@pytest.mark.parametrize("size", SIZES)
+def test_shots(
+    deals: None, person: Callable[..., Page], page: Page, base_url: str, group: str, size: str
+) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    browsers = {(places.NOBODY, "en"): page}
+    page.set_viewport_size({"width": SIZES[size], "height": 800})
+    for language in ("en", "pt-br"):
+        for place in getattr(places, group)():
+            if language != "en" and not place.name.startswith(IN_PORTUGUESE):
+                continue
+            key = (place.person, language)
+            if key not in browsers:
+                browsers[key] = person(place.person, language, width=SIZES[size])
+            shoot(browsers[key], place, f"{place.name}-{size}-{language}")
+
+
+def shoot(page: Page, place: places.Place, name: str) -> None:
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(place.url)
+    place.then(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        full = page.locator("dialog[open]").count() == 0
+        page.screenshot(path=SHOTS / f"{name}-{scheme}.png", full_page=full)
