@@ -55,6 +55,10 @@ test-fast: install  ## The tests without a browser
 browser: install chromium  ## The tests in a browser
 	@$(PY) -m pytest -n $(WORKERS) tests/browser $(ARGS)
 
+.PHONY: bars
+bars: install words  ## Sizes and numbers of queries, each with its goal
+	@$(PY) -m pytest -q -s -p no:randomly tests/bars.py
+
 .PHONY: shots
 shots: install chromium words  ## A picture of every page, in shots/
 	@$(PY) -m pytest -n $(WORKERS) -m shots tests/browser/test_shots.py $(ARGS)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -57,7 +57,7 @@ def contact(who: Who, deal: Deal) -> CustomerContact | None:
     """The customer's person: for the creator's side, and for an invited side once it has accepted."""
     if not is_own(who, deal) or deal.stage in ANSWERED_NOT:
         return None
-    return CustomerContact.objects.filter(engagement=deal.engagement).first()
+    return getattr(deal.engagement, "contact", None)
 
 
 def other_sides(who: Who, deal: Deal) -> list[SideCard]:
@@ -70,12 +70,13 @@ def other_sides(who: Who, deal: Deal) -> list[SideCard]:
         .exclude(organization=who.organization)
         .newest_per_engagement()
         .select_related("organization")
-        .prefetch_related("team", "solutions")
         .order_by("pk")
     )
     if is_own(who, deal) and deal.stage in ANSWERED_NOT:
         sides = sides.filter(pk=deal.invited_from_id)
-    return [_card(who, deal, side) for side in sides if side.pk != deal.pk]
+    others = [side for side in sides if side.pk != deal.pk]
+    prefetch_related_objects([deal, *others], "team", "solutions")
+    return [_card(who, deal, side) for side in others]
 
 
 def _card(who: Who, deal: Deal, side: Deal) -> SideCard:

@@ -10,9 +10,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CustomerAccount
 from accounts.names import name_key
-from cosell.web.countries import country_name
+from cosell.web.countries import country_choices
 from deals.enums import ACTIVE, OPEN, Kind, Stage, Visibility
 from deals.forms.fields import DateField
 from deals.models import Deal
@@ -54,7 +53,7 @@ class DealFilter(filters.FilterSet):
         widget=forms.CheckboxSelectMultiple,
     )
     country = filters.ChoiceFilter(
-        label=_("Country"), field_name="engagement__customer__country", choices=lambda: _countries()
+        label=_("Country"), field_name="engagement__customer__country", choices=country_choices
     )
     value_min = filters.NumberFilter(label=_("Value from"), field_name="value", lookup_expr="gte", max_digits=15)
     value_max = filters.NumberFilter(label=_("Value to"), field_name="value", lookup_expr="lte", max_digits=15)
@@ -102,8 +101,3 @@ class DealFilter(filters.FilterSet):
         if isinstance(value, list):
             return ", ".join(str(choices.get(item, item)) for item in value)
         return "" if value is True else str(choices.get(value, value))
-
-
-def _countries() -> list[tuple[str, str]]:
-    codes = CustomerAccount.objects.order_by("country").values_list("country", flat=True).distinct()
-    return sorted(((code, country_name(code)) for code in codes), key=lambda pair: pair[1])

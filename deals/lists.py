@@ -79,7 +79,7 @@ def tab_rows(who: Who, slug: str) -> QuerySet[Deal]:
 
 
 def counts(who: Who, tabs: list[Tab]) -> dict[str, int]:
-    return {tab.slug: count_some(tab_rows(who, tab.slug)) for tab in tabs}
+    return count_some({tab.slug: tab_rows(who, tab.slug) for tab in tabs})
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,12 @@ def with_columns(rows: QuerySet[Deal], who: Who) -> QuerySet[Deal]:
         .order_by("-pk")
         .values("stage")[:1]
     )
-    return rows.with_list_data().annotate(host_stage=Subquery(of_host), is_favorite=_is_favorite(who))
+    return with_hearts(rows.with_list_data(), who).annotate(host_stage=Subquery(of_host))
+
+
+def with_hearts(rows: QuerySet[Deal], who: Who) -> QuerySet[Deal]:
+    """`is_favorite` of each."""
+    return rows.annotate(is_favorite=_is_favorite(who))
 
 
 def _is_favorite(who: Who) -> Exists:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from accounts.enums import CustomerCategory, SolutionKind, SolutionStatus
 from cosell.events.models import Event
 from cosell.web.reasons import Reason
 from deals import perms
-from deals.enums import TERMINAL, Action, EventKind, Help, Kind, Stage, Visibility
+from deals.enums import ACTIVE, TERMINAL, Action, EventKind, Help, Kind, Stage, Visibility
 from deals.workflow import SAFE_TO_WIN_AFTER, UNDO_WITHIN, sources
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def available_actions(who: Who, deal: Deal, now: datetime) -> dict[Action, list[
 
 def wrong_stage(deal: Deal, action: Action) -> Reason:
     """The state does not allow it: says who brought it there, and when."""
-    last = Event.objects.filter(deal_id=deal.pk, to_state=deal.stage).order_by("-seq").first()
+    last = brought_here(deal)
     facts = {
         "action": action.label,
         "stage": Stage(deal.stage).label,
@@ -59,6 +60,22 @@ def wrong_stage(deal: Deal, action: Action) -> Reason:
         text = _("“%(action)s” is not possible: %(who)s set the deal to %(stage)s on %(when)s.") % facts
     fix = _("A closed deal cannot be changed by anyone.") if deal.stage in TERMINAL else ""
     return Reason("wrong_stage", text, fix)
+
+
+def brought_here(deal: Deal) -> Event | None:
+    """The event that set the side's present stage; asked once for all the buttons of a page."""
+    known: tuple[str, Event | None] | None = deal.__dict__.get("_brought_here")
+    if known is None or known[0] != deal.stage:
+        events = Event.objects.filter(deal_id=deal.pk, to_state=deal.stage).select_related("actor")
+        known = deal.__dict__["_brought_here"] = (deal.stage, events.order_by("-seq").first())
+    return known[1]
+
+
+def remember(deal: Deal, events: Iterable[Event]) -> None:
+    """Events that are loaded already spare `brought_here` its question."""
+    found = [event for event in events if event.deal_id == deal.pk and event.to_state == deal.stage]
+    if found:
+        deal.__dict__["_brought_here"] = (deal.stage, max(found, key=lambda event: event.seq))
 
 
 def said(at: datetime) -> str:
@@ -134,7 +151,21 @@ def _share(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
     return []
 
 
+def _withdraw(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
+    """What a closed deal sent stays open to its own deadline (product.md §6)."""
+    inviter = deal.invited_from
+    if inviter is None or inviter.stage in ACTIVE:
+        return []
+    return [
+        Reason(
+            "sender_closed",
+            _("Your side of the deal is closed; the invitation stays open until its own deadline."),
+        )
+    ]
+
+
 _CHECKS = {
+    Action.WITHDRAW: _withdraw,
     Action.ACCEPT: _answer_in_time,
     Action.DECLINE: _answer_in_time,
     Action.EXPIRE: _is_overdue,

@@ -7,7 +7,7 @@ A stranger's deal is a 404, a visible one without the right to change it a 403, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -398,18 +398,22 @@ def operator(answer: Answer, anonymous: Answer = SIGN_IN) -> Expected:
     return {name: everybody[name] for name in (ANONYMOUS, "ana", "diego", "erik", "operator")}
 
 
+LOOKED_AT = {Event, Delivery}
+KEPT = {Location}  # deals hang on it
+
+
 def _admin() -> Iterator[Row]:
     """For each model: change list, add, history, delete, change. Events and deliveries are only looked at."""
-    for model, shown in admin.site._registry.items():
+    for model in admin.site._registry:
         meta, name = model._meta, f"admin:{model._meta.app_label}_{model._meta.model_name}"
         some = {"object_id": str(meta.label)}
-        may_add = shown.has_add_permission.__func__ is admin.ModelAdmin.has_add_permission  # not overridden
-        writes = 200 if may_add else 403
+        writes = 403 if model in LOOKED_AT else 200
+        deletes = 403 if model in {*LOOKED_AT, *KEPT} else 200
         looks = 403 if model is Event else 200
         yield Row(f"{name}_changelist", get=operator(200), post=operator(200))
         yield Row(f"{name}_add", get=operator(writes), post=operator(writes))
         yield Row(f"{name}_change", some, get=operator(looks), post=operator(writes))
-        yield Row(f"{name}_delete", some, get=operator(writes), post=operator(writes))
+        yield Row(f"{name}_delete", some, get=operator(deletes), post=operator(deletes))
         yield Row(f"{name}_history", some, get=operator(looks), post=operator(looks))
     yield Row("admin:auth_user_password_change", {"id": "accounts.User"}, get=operator(200), post=operator(200))
     for page in ("admin:index", "admin:password_change_done", "admin:jsi18n"):
@@ -420,13 +424,29 @@ def _admin() -> Iterator[Row]:
     some = {"content_type_id": "1", "object_id": "1"}
     yield Row("admin:view_on_site", some, get=operator(404, ADMIN_SIGN_IN))
     # one way in: ours, with its throttle
-    yield Row("admin:login", get=answers(("operator", 302), others=403), post=answers(("operator", 302), others=403))
+    yield Row("admin:login", get=answers(("operator", 302), others=403), post=answers(("operator", 200), others=403))
     yield Row("admin:logout", post=answers(("operator", 200), others=302, anonymous=ADMIN_SIGN_IN))
+
+
+def _few(rows: list[Row]) -> Iterator[Row]:
+    """The whole cast asks for each page once, and for every side of a deal once; then those it concerns suffice."""
+    full = set()
+    for row in rows:
+        about = SIDES.get(row.kwargs.get("uid", ""), Side("ana rui", "")).sees.split()
+        concerned = {ANONYMOUS, "mia", "operator", *about}
+        if row.name in full and row.name != "deals:detail" and "uid" in row.kwargs:
+            row = replace(row, get=_only(concerned, row.get), post=_only(concerned, row.post))
+        full.add(row.name)
+        yield row
+
+
+def _only(names: set[str], expected: Expected | None) -> Expected | None:
+    return expected and {name: answer for name, answer in expected.items() if name in names}
 
 
 THEIRS = [*SIGN_IN_PAGES, *_admin()]
 FOREIGN = {row.name for row in THEIRS}  # which further methods these know is their own affair
-ROWS = [*OWN, *_acts(), *THEIRS]
+ROWS = [*_few([*OWN, *_acts()]), *THEIRS]
 
 
 # ---------------------------------------------------------------------------------------------------- the checks
@@ -499,12 +519,9 @@ def said(response: HttpResponse) -> Answer:
 def test_answers(row: Row, world: World) -> None:
     wrong = []
     url, data = url_of(row, world), _data(row)
+    not_there = {} if row.name in FOREIGN else {"ana": 405}
     for method, expected in (("GET", row.get), ("POST", row.post)):
-        if expected is None and row.name in FOREIGN:
-            continue
-        for name, wanted in (expected or answers(others=405)).items():
-            if expected is None and name == ANONYMOUS:
-                continue
+        for name, wanted in (not_there if expected is None else expected).items():
             answer = said(ask(world, name, method, url, data))
             if answer != wanted:
                 wrong.append(f"{method} {url} by {name}: {answer}, not {wanted}")
@@ -517,13 +534,17 @@ def _data(row: Row) -> dict[str, Any]:
     return row.data
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.name not in FOREIGN], ids=str)
+def once(rows: list[Row]) -> list[Row]:
+    return list({row.name: row for row in rows}.values())
+
+
+@pytest.mark.parametrize("row", once([row for row in ROWS if row.name not in FOREIGN]), ids=str)
 def test_other_methods_are_not_allowed(row: Row, world: World) -> None:
-    for method in ("PUT", "PATCH", "DELETE"):
-        assert said(ask(world, "ana", method, url_of(row, world), {})) in (403, 404, 405)
+    for method in ("PUT", "DELETE"):
+        assert said(ask(world, "ana", method, url_of(row, world), {})) == 405
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if SIGN_IN in (row.get or row.post or {}).values()], ids=str)
+@pytest.mark.parametrize("row", once([row for row in ROWS if SIGN_IN in (row.get or row.post).values()]), ids=str)
 def test_a_lost_sign_in_inside_a_page_leads_to_the_sign_in_page(row: Row, world: World) -> None:
     """Its page must not land inside a table; and after it one is back where one was."""
     method = "GET" if row.get else "POST"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Expression, F, Model, Q, QuerySet
+from django.db.models import Expression, F, IntegerField, Model, Q, QuerySet, Subquery
 
 PAGE_SIZE = 25
 COUNT_LIMIT = 1000
@@ -73,9 +73,17 @@ def neighbours(rows: QuerySet, order: Order, here: Model) -> tuple[Any, Any]:
     return before, ordered.filter(order.beyond(row.sort_key, row.pk)).first()
 
 
-def count_some(rows: QuerySet) -> int:
-    """Exact up to COUNT_LIMIT, else one more than that: a page never counts a million rows."""
-    return rows.order_by().values("pk")[: COUNT_LIMIT + 1].count()
+class _Count(Subquery):
+    template = "(SELECT count(*) FROM (%(subquery)s) _counted)"
+    output_field = IntegerField()
+
+
+def count_some(found: Mapping[str, QuerySet]) -> dict[str, int]:
+    """How many rows each found set has, in one query; exact up to COUNT_LIMIT, else one more than that."""
+    some = {f"n{index}": rows.order_by().values("pk")[: COUNT_LIMIT + 1] for index, rows in enumerate(found.values())}
+    anything = next(iter(found.values())).model.objects.order_by().values("pk")[:1]
+    counted = anything.annotate(**{name: _Count(rows) for name, rows in some.items()}).values_list(*some)
+    return dict(zip(found, next(iter(counted), [0] * len(found)), strict=True))
 
 
 def _write(row: Any) -> str:

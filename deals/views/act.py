@@ -108,7 +108,8 @@ def act(request: HttpRequest, uid: UUID, action: str) -> HttpResponse:
         return _dialog(
             request, visible_deal(request, uid), chosen, form, reasons=refused.reasons, status=refused.status
         )
-    messages.success(request, _done(chosen))
+    if not TRANSITIONS[chosen].undoable:  # there the page says it, with the button to undo
+        messages.success(request, _done(chosen))
     return redirect_to(request, reverse("deals:detail", args=[deal.uid]))
 
 
@@ -119,16 +120,10 @@ def _status(reasons: list[Reason]) -> int:
 
 
 def _done(action: Action) -> str:
-    if action in MARKS:
-        return _("The stage is marked.")
     return {
         Action.ACCEPT: _("Accepted. The sender's team is being told."),
-        Action.DECLINE: _("Declined. The sender is told in a minute; until then you can undo it."),
-        Action.WIN: _("Won. Everybody is told in a minute; until then you can undo it."),
-        Action.LOSE: _("Lost. Everybody is told in a minute; until then you can undo it."),
-        Action.CLOSE_AS_ERROR: _("Closed as error. Everybody is told in a minute; until then you can undo it."),
         Action.SHARE: _("The deal is shared."),
-    }[action]
+    }.get(action, _("The stage is marked."))
 
 
 def _at_fields(form: forms.Form, reasons: list[Reason]) -> None:

@@ -21,7 +21,7 @@ from cosell.web.redirects import back
 from deals import actions, disclosure, lists, rules
 from deals.enums import SALES_STAGES, Action, Direction, Help, Stage
 from deals.forms.deal import NoteForm
-from deals.models import Deal, Favorite
+from deals.models import Deal
 from deals.workflow import STAGES
 
 TIMELINE = 200
@@ -31,17 +31,18 @@ def visible_deal(request: HttpRequest, uid: UUID) -> Deal:
     """The side, if the person may open it; a stranger's is a 404."""
     if request.who is None:
         raise PermissionDenied
-    deals = Deal.objects.visible_to(request.who).select_related(
+    deals = lists.with_hearts(Deal.objects.visible_to(request.who), request.who).select_related(
         "engagement__customer",
         "engagement__host",
         "engagement__creator",
         "engagement__shared_by",
+        "engagement__contact",
         "organization",
         "location",
         "invited_from__organization",
         "invited_by",
     )
-    return get_object_or_404(deals.prefetch_related("team"), uid=uid)
+    return get_object_or_404(deals, uid=uid)
 
 
 @require_GET
@@ -55,8 +56,9 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
     who, now, engagement = request.who, clock.now(), deal.engagement
     own = disclosure.is_own(who, deal)
     events = list(disclosure.timeline(who, deal)[:TIMELINE])
-    available = rules.available_actions(who, deal, now) if own else {}
     sides = disclosure.other_sides(who, deal)
+    rules.remember(deal, events)
+    available = rules.available_actions(who, deal, now) if own else {}
     host_side = next((side for side in sides if side.organization.pk == engagement.host_id), None)
     before, after = _neighbours(request, deal)
     return {
@@ -66,7 +68,7 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
         "category": category_label(engagement.customer_category, engagement.host.name),
         "own": own,
         "contact": disclosure.contact(who, deal),
-        "solutions": list(deal.solutions.order_by("name")),
+        "solutions": sorted(deal.solutions.all(), key=lambda solution: solution.name),
         "steps": disclosure.steps(deal, events, {action for action, reasons in available.items() if not reasons}),
         "stage_facts": STAGES[Stage(deal.stage)],
         "entries": disclosure.entries(who, deal, events),
@@ -81,7 +83,7 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
         "undo_seconds": _undo_seconds(deal, available, events, now),
         "overdue": deal.is_overdue(now),
         "now": now,
-        "is_favorite": Favorite.objects.filter(user=who.user, engagement=engagement).exists(),
+        "is_favorite": deal.is_favorite,
         "note_form": NoteForm(),
         "unseen": own
         and deal.direction == Direction.INBOUND

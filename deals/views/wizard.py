@@ -87,7 +87,7 @@ def _draft(request: HttpRequest, uid: UUID) -> Draft:
 def _keep(request: HttpRequest, wizard: Wizard, step: Step) -> str:
     """Store what was typed. Another tab may have been faster: then its time is told, and nothing is overwritten."""
     with transaction.atomic():
-        draft = Draft.objects.select_for_update().get(pk=wizard.draft.pk)
+        draft = get_object_or_404(Draft.objects.select_for_update(), pk=wizard.draft.pk)
         wizard.draft = draft
         if str(draft.version) != request.POST.get("version"):
             return rules.said(draft.updated_at)

@@ -3,7 +3,6 @@
   const root = document.documentElement;
   const all = (where, what) => where.querySelectorAll(what);
   const words = document.body.dataset;
-  root.classList.add("js");
 
   // --- said to screen readers
   const announce = (text) => {

@@ -3,6 +3,8 @@
 import uuid
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import CustomerCategory as Category
 from accounts.models import CustomerAccount
@@ -216,6 +218,17 @@ def test_questions_to_the_database_do_not_grow(
     )  # fmt: skip
     with django_assert_num_queries(5):  # savepoint and its release, threshold, candidates, linked entries
         search_customers(who, name="Fabrikam")
+
+
+@pytest.mark.parametrize("typed", ["woodgrov", "Zava Retail Brasil", "wo"])
+def test_the_trigram_index_answers(who: Who, typed: str) -> None:
+    with CaptureQueriesContext(connection) as asked, connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")  # the table is small here
+        search_customers(who, name=typed)
+        [sql] = [query["sql"] for query in asked if "LIKE" in query["sql"]]
+        cursor.execute(f"EXPLAIN {sql}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Bitmap Index Scan on customer_search" in plan
 
 
 @pytest.mark.parametrize(
