@@ -80,7 +80,8 @@ def remember(deal: Deal, events: Iterable[Event]) -> None:
 
 def said(at: datetime) -> str:
     """An instant in the reader's zone and language."""
-    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+    local = timezone.localtime(at)
+    return f"{formats.date_format(local, 'DATE_FORMAT')} {local:%H:%M}"
 
 
 def _no_more(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:

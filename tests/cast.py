@@ -85,7 +85,7 @@ def invitation(partner: str, team: Iterable[str] = ("ana",), **fields: Any) -> a
 
 
 def new_deal(
-    name: str = "ana",
+    by: str = "ana",
     *,
     asks: Help = Help.NONE,
     shown: bool = False,
@@ -95,8 +95,8 @@ def new_deal(
     team: Iterable[str] = (),
     **fields: Any,
 ) -> Deal:
-    """A deal of `name`: private, unless it asks help or is shown to the host; with `invites` partners are asked too."""
-    creator = who(name)
+    """A deal made `by` somebody: private, unless it asks help or is shown to the host; with `invites` partners are asked too."""
+    creator = who(by)
     location = Location.objects.get(partner_id=at) if at else creator.organization.locations.get(is_global=True)
     given: dict[str, Any] = {
         "kind": Kind.IP,
@@ -110,10 +110,10 @@ def new_deal(
         "notes": "",
         "intent": "yes",
         "solutions": list(creator.organization.solutions.filter(kind="ip")[:1]),
-        "team": [person(each) for each in (name, *team)],
+        "team": [person(each) for each in (by, *team)],
         "help": asks,
         "show_to_host": shown,
-        "invitations": [invitation(partner, team=[name]) for partner in invites],
+        "invitations": [invitation(partner, team=[by]) for partner in invites],
     }
     if asks != Help.NONE:
         given |= {"contact": CONTACT, "customer_problem": PROBLEM, "help_needed": WANTED}
@@ -129,9 +129,9 @@ def fresh(deal: Deal) -> Deal:
     return Deal.objects.select_related("engagement", "organization").get(pk=deal.pk)
 
 
-def accept(name: str, side: Deal, **fields: Any) -> Deal:
+def accept(by: str, side: Deal, **fields: Any) -> Deal:
     given = {"name": side.name, "value": side.value, "currency": side.currency, "close_on": side.close_on}
-    return actions.accept_deal(who(name), side.pk, **{**given, **fields})
+    return actions.accept_deal(who(by), side.pk, **{**given, **fields})
 
 
 @contextmanager

@@ -27,13 +27,13 @@ def test_the_diagram_draws_every_end(kind: Kind) -> None:
         assert f"--> {stage}" in drawn
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_links_lead_somewhere(page: Path) -> None:
-    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.S)
+@pytest.mark.parametrize("document", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(document: Path) -> None:
+    text = re.sub(r"```.*?```", "", document.read_text(), flags=re.S)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if target.startswith(("http://", "https://", "#")) or target in LATER:
             continue
-        assert (page.parent / target.split("#")[0]).exists(), target
+        assert (document.parent / target.split("#")[0]).exists(), target
 
 
 def test_the_readme_lists_the_sign_ins() -> None:

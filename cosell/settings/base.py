@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cosell.web.middleware.RefusedPages",
+    "cosell.web.middleware.NoNulCharacters",
 ]
 
 ROOT_URLCONF = "cosell.urls"

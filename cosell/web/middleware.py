@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
@@ -74,3 +75,16 @@ class RefusedPages:
             return None
         context = {"reasons": exception.reasons, "back_url": came_from(request)}
         return render(request, "refused.html", context, status=exception.status)
+
+
+class NoNulCharacters:
+    """A NUL is typed by nobody, and no text of the database can hold one: refused at the door, not by each field."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = (text for query in (request.GET, request.POST) for name, texts in query.lists() for text in (name, *texts))
+        if any("\x00" in text for text in given):
+            raise BadRequest("A NUL character in the request")
+        return self.get_response(request)

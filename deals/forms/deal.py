@@ -116,6 +116,8 @@ class NoteForm(forms.Form):
 class ShareForm(ContactFields):
     """Show the deal to the host, or ask its help."""
 
+    mark_optional = False  # what else is required depends on the help asked
+
     help = forms.ChoiceField(choices=Help.choices, widget=forms.RadioSelect)
     customer_problem = forms.CharField(
         label=_("The customer's business problem"), max_length=4000, widget=text_area(3), required=False

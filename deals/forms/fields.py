@@ -136,5 +136,6 @@ def team_data(people: Iterable[Person]) -> dict[str, list[str]]:
 
 def add_row(data: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """One more empty row, for "Add another person" without JavaScript."""
-    rows = int(data.get("team-TOTAL_FORMS", ["0"])[0] or 0)
+    typed = data.get("team-TOTAL_FORMS", [""])[0]
+    rows = int(typed) if typed.isdecimal() and len(typed) < 4 else 0
     return {**data, "team-TOTAL_FORMS": [str(min(rows + 1, MAX_TEAM))]}

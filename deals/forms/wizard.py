@@ -181,6 +181,8 @@ class SolutionsStep(forms.Form):
 class HelpStep(forms.Form):
     """The two questions that make a deal private, partner-led or co-sell."""
 
+    mark_optional = False  # what else is required depends on the help asked, and the page says so
+
     help = forms.ChoiceField(choices=Help.choices, widget=forms.RadioSelect)
     show = forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, required=False)
     customer_problem = forms.CharField(

@@ -169,11 +169,9 @@ def _create(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
         return _page(request, wizard, step, status=422)
     try:
         with transaction.atomic():
-            draft = Draft.objects.select_for_update().get(pk=wizard.draft.pk)
+            draft = get_object_or_404(Draft.objects.select_for_update(), pk=wizard.draft.pk)
             deal = actions.create_deal(request.who, wizard.new_deal())
             draft.delete()
-    except Draft.DoesNotExist as gone:
-        raise Http404 from gone
     except Refused as refused:
         return _page(request, wizard, step, reasons=refused.reasons, status=refused.status)
     messages.success(request, _("%(reference)s is created.") % {"reference": deal.engagement.reference})

@@ -143,7 +143,7 @@ def deals(cast: None) -> None:
 def person(
     cast: None, browser: Browser, browser_context_args: dict[str, Any], live_server: Any, faults: list[str]
 ) -> Iterator[Callable[..., Page]]:
-    """`person("ana.souza", "pt-br", width=360)`: her own browser, signed in. Other words go to the browser's context."""
+    """`person("ana.souza", "pt-br", width=360)`: her own browser, signed in. More options: of the context."""
 
     contexts: list[BrowserContext] = []
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from accounts.enums import Role
-from accounts.models import Membership, Organization, User
+from accounts.models import CustomerAccount, Location, Organization, User
 from accounts.who import Who
 from cosell import clock
 from deals.enums import Direction, Stage
@@ -47,7 +46,11 @@ def lists() -> list[Place]:
         *(Place(f"list-{tab}-empty", MIA, reverse("deals:list", args=[tab])) for tab in tabs),
         Place("list-inbound-host", LEE, reverse("deals:list", args=["inbound"])),
         Place("list-partner-led", LEE, reverse("deals:list", args=["partner-led"])),
-        Place("list-found", ANA, reverse("deals:list", args=["outbound"]) + "?q=lake&stage=won&sort=-value"),
+        Place(
+            "list-found",
+            ANA,
+            reverse("deals:list", args=["outbound"]) + "?q=lake&status=active&country=US&sort=-value",
+        ),
         Place("list-nothing-found", ANA, reverse("deals:list", args=["outbound"]) + "?q=zzzzzz"),
         Place("list-all", ANA, reverse("deals:list", args=["all"]) + "?q=lake"),
         Place("list-filters", ANA, reverse("deals:list", args=["outbound"]), open_filters),
@@ -86,7 +89,11 @@ def deal_pages() -> list[Place]:
 
 def dialogs() -> list[Place]:
     own, private, received = deal("Adatum lakehouse"), deal("Proseware field app"), waiting()
-    given = [(received, ("accept", "decline")), (own, ("propose", "win", "lose", "close_as_error")), (private, ("share",))]
+    given = [
+        (received, ("accept", "decline")),
+        (own, ("propose", "win", "lose", "close_as_error")),
+        (private, ("share",)),
+    ]
     return [
         *(
             Place(f"dialog-{action}", ANA, page_of(about), dialog(action))
@@ -162,17 +169,19 @@ def draft_of(name: str, given: dict[str, object]) -> Draft:
 
 
 def answers() -> dict[str, object]:
-    from accounts.models import CustomerAccount  # noqa: PLC0415
-
     longest = CustomerAccount.objects.get(name__startswith="International Manufacturing")
-    contact = {"contact_name": "Chris Gray", "contact_phone": "+1 555 0199", "contact_email": "c@imlh.example"}
     return {
-        "customer": {key: [value] for key, value in {**contact, "customer": str(longest.uid), "consent": "on"}.items()},
+        "customer": {
+            "customer": [str(longest.uid)],
+            "contact_name": ["Chris Gray"],
+            "contact_phone": ["+1 555 0199"],
+            "contact_email": ["c@imlh.example"],
+            "consent": ["on"],
+        },
         "details": {
             "kind": ["ip"],
-            "name": ["International Manufacturing & Logistics: a lakehouse for nine hundred plants of three continents"],
-            "location": [str(Membership.objects.get(user__email__startswith=ANA, role=Role.REFERRALS_ADMIN)
-                             .organization.locations.first().pk)],
+            "name": ["A lakehouse for nine hundred plants of International Manufacturing on three continents"],
+            "location": [str(Location.objects.get(partner_id="999999").pk)],
             "value": ["123456789012.34"],
             "currency": ["USD"],
             "close_on": [steps.CLOSES.isoformat()],
@@ -187,7 +196,7 @@ def answers() -> dict[str, object]:
         "solutions": {"own": [steps.LAKEHOUSE]},
         "help": {"help": ["architecture"], "customer_problem": ["A licence ends."], "help_needed": ["A review."]},
         "partners": {},
-    }  # fmt: skip
+    }
 
 
 # what is done before looking

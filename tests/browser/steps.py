@@ -1,4 +1,4 @@
-"""What people do, by the names of fields and the addresses of links: the same in every language, with and without JavaScript."""
+"""What people do, by the names of fields and the addresses of links: so in every language, and without JavaScript."""
 
 import re
 from datetime import date, timedelta

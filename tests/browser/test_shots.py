@@ -15,9 +15,7 @@ IN_PORTUGUESE = ("list-", "deal-")
 
 @pytest.mark.parametrize("group", ["doors", "lists", "deal_pages", "dialogs", "edits", "wizard", "rest"])
 @pytest.mark.parametrize("size", SIZES)
-def test_shots(
-    deals: None, person: Callable[..., Page], page: Page, base_url: str, group: str, size: str
-) -> None:
+def test_shots(deals: None, person: Callable[..., Page], page: Page, base_url: str, group: str, size: str) -> None:
     SHOTS.mkdir(exist_ok=True)
     browsers = {(places.NOBODY, "en"): page}
     page.set_viewport_size({"width": SIZES[size], "height": 800})
