@@ -22,7 +22,8 @@ def bell(request: HttpRequest) -> HttpResponse:
         mine = mine.filter(pk__lt=int(before))
     rows = list(mine[: PAGE + 1])
     for row in rows:
-        row.user = request.user  # one object: what is loaded of the person is loaded once
+        # One object: what is loaded of the person is loaded once.
+        row.user = request.user  # type: ignore[assignment]  # only who is signed in comes here
     context = {
         "items": letters.bell_items(rows[:PAGE]),
         "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,

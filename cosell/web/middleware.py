@@ -84,7 +84,8 @@ class NoNulCharacters:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = (text for query in (request.GET, request.POST) for name, texts in query.lists() for text in (name, *texts))
+        queries = (request.GET, request.POST)
+        given = (text for query in queries for name, texts in query.lists() for text in (name, *texts))
         if any("\x00" in text for text in given):
             raise BadRequest("A NUL character in the request")
         return self.get_response(request)

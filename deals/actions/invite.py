@@ -174,7 +174,6 @@ def _make_side(who: Who | None, deal: Deal, invitation: Invitation, now: datetim
         updated_at=now,
     )
     invited.engagement = engagement
-    add_team(invited, invitation.team)
     add_solutions(invited, invitation.solutions)
     tell(
         EventKind.INVITED,
@@ -183,5 +182,7 @@ def _make_side(who: Who | None, deal: Deal, invitation: Invitation, now: datetim
         who,
         after=Stage.RECEIVED,
         data={"by": deal.organization_id, "expires_at": invited.expires_at},
+        # The inviter's people. They are not on the invited side's team: that reads what is its own.
+        details={"contacts": [f"{person.name} <{person.email}>" for person in invitation.team]},
     )
     return invited

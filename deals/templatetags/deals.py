@@ -52,12 +52,8 @@ def stage_tag(deal: Deal) -> SafeString:
         return format_html('<span class="tag {}">{}</span>', TONES[stage], stage.label)
     row = ROWS[Kind(deal.engagement.kind)]
     reached = row.index(stage) + 1 if stage in row else 0
-    dots = format_html_join("", "<i{}></i>", ((_on(index < reached),) for index in range(len(row))))
+    dots = format_html_join("", '<i class="{}"></i>', (("on" if n < reached else "",) for n in range(len(row))))
     return format_html('<span class="dots" aria-hidden="true">{}</span>{}', dots, stage.label)
-
-
-def _on(is_on: bool) -> SafeString:  # noqa: FBT001  one dot, lit or not
-    return SafeString(' class="on"' if is_on else "")
 
 
 @register.simple_tag

