@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.enums import CustomerCategory, SolutionKind, SolutionStatus
 from cosell.events.models import Event
+from cosell.web.dates import said
 from cosell.web.reasons import Reason
 from deals import perms
 from deals.enums import ACTIVE, TERMINAL, Action, EventKind, Help, Kind, Stage, Visibility
@@ -76,12 +76,6 @@ def remember(deal: Deal, events: Iterable[Event]) -> None:
     found = [event for event in events if event.deal_id == deal.pk and event.to_state == deal.stage]
     if found:
         deal.__dict__["_brought_here"] = (deal.stage, max(found, key=lambda event: event.seq))
-
-
-def said(at: datetime) -> str:
-    """An instant in the reader's zone and language."""
-    local = timezone.localtime(at)
-    return f"{formats.date_format(local, 'DATE_FORMAT')} {local:%H:%M}"
 
 
 def _no_more(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:

@@ -13,8 +13,8 @@ from accounts.models import Solution
 from accounts.who import Who
 from cosell import clock
 from cosell.events.models import Event
+from cosell.web.dates import said
 from cosell.web.reasons import Reason
-from deals import rules
 from deals.actions.create import Contact, keep_contact
 from deals.actions.door import enter, refused, save, tell
 from deals.actions.invite import Person, add_solutions, add_team, invite_host
@@ -175,7 +175,7 @@ def _changed_meanwhile(deal: Deal) -> Reason:
     return Reason(
         "changed_meanwhile",
         _("%(who)s changed the deal on %(when)s, while you were editing it.")
-        % {"who": last.actor.full_name, "when": rules.said(last.at)},
+        % {"who": last.actor.full_name, "when": said(last.at)},
         fix,
     )
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from cosell import clock
+from cosell.web.dates import said
 from deals import rules
 from deals.enums import Action, DeclineReason, Help, Intent
 from deals.forms.fields import DateField, amount_field, currency_field, text_area
@@ -88,7 +89,7 @@ class WinForm(NoteFields):
             self.fields["early_confirmed"].label = _now(
                 "Less than 72 hours have passed since creation: a registration may be refused for that. "
                 "I mark it won all the same. (Safe after %(when)s.)"
-            ) % {"when": rules.said(safe)}
+            ) % {"when": said(safe)}
         else:
             del self.fields["early_confirmed"]
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cosell import clock
+from cosell.web.dates import said
 from deals.enums import Intent, Kind, Stage
 from deals.models import Deal
 from deals.notifications import reason_label
-from deals.rules import said
 from deals.workflow import marks
 
 register = template.Library()

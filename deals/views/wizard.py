@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Organization
 from accounts.search import chosen_elsewhere, search_customers
 from cosell import clock
+from cosell.web.dates import said
 from cosell.web.reasons import Reason, Refused
 from deals import actions, perms, rules
 from deals.enums import Kind
@@ -90,7 +91,7 @@ def _keep(request: HttpRequest, wizard: Wizard, step: Step) -> str:
         draft = get_object_or_404(Draft.objects.select_for_update(), pk=wizard.draft.pk)
         wizard.draft = draft
         if str(draft.version) != request.POST.get("version"):
-            return rules.said(draft.updated_at)
+            return said(draft.updated_at)
         answers = _typed(request, wizard, step)
         if answers is not None:
             draft.answers = {**draft.answers, step.slug: answers}

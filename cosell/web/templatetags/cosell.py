@@ -4,30 +4,24 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
-from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from django import template
-from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cosell import clock
 from cosell.web.countries import country_name
+from cosell.web.dates import locale, said, said_day
 from cosell.web.htmx import is_fragment
 
 register = template.Library()
 THEMES = ("light", "dark")
-
-
-def _locale() -> Locale:
-    return Locale.parse((get_language() or settings.LANGUAGE_CODE).replace("-", "_"), resolve_likely_subtags=True)
 
 
 @register.simple_tag
@@ -82,7 +76,7 @@ def money(amount: Decimal | None, currency: str) -> str:
     if amount in (None, ""):
         return "–"
     whole = amount == amount.to_integral_value()
-    return f"{format_decimal(amount, '#,##0' if whole else '#,##0.00', locale=_locale())} {currency}"
+    return f"{format_decimal(amount, '#,##0' if whole else '#,##0.00', locale=locale())} {currency}"
 
 
 @register.simple_tag
@@ -90,9 +84,7 @@ def when(at: datetime | None) -> str:
     """An instant in the reader's zone."""
     if at is None:
         return ""
-    local = timezone.localtime(at)
-    words = f"{format_date(local.date(), _skeleton(local.date()), locale=_locale())} {local:%H:%M}"
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), said(at))
 
 
 @register.simple_tag
@@ -101,17 +93,7 @@ def day(on: date | datetime | None) -> str:
     if not on:
         return "–"
     on = timezone.localtime(on).date() if isinstance(on, datetime) else on
-    words = format_date(on, _skeleton(on), locale=_locale())
-    return format_html('<time datetime="{}">{}</time>', on.isoformat(), words)
-
-
-def _skeleton(on: date) -> str:
-    """The year is said when it is not this one."""
-    portuguese = _locale().language == "pt"
-    day_month = "d 'de' MMM" if portuguese else "d MMM"
-    if on.year == clock.now().year:
-        return day_month
-    return day_month + (" 'de' y" if portuguese else " y")
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), said_day(on))
 
 
 @register.simple_tag
@@ -130,7 +112,7 @@ def countdown(expires_at: datetime | None) -> str:
         tone,
         expires_at.isoformat(),
         seconds,
-        f"{format_date(local.date(), 'medium', locale=_locale())} {local:%H:%M %Z}",
+        f"{format_date(local.date(), 'medium', locale=locale())} {local:%H:%M %Z}",
         _("%(time)s left") % {"time": span(left)},
     )
 
