@@ -95,7 +95,7 @@ def new_deal(
     team: Iterable[str] = (),
     **fields: Any,
 ) -> Deal:
-    """A deal made `by` somebody: private, unless it asks help or is shown to the host; with `invites` partners are asked too."""
+    """A deal made `by` somebody: private, unless it asks help or is shown to the host; `invites` names partners."""
     creator = who(by)
     location = Location.objects.get(partner_id=at) if at else creator.organization.locations.get(is_global=True)
     given: dict[str, Any] = {

@@ -13,6 +13,7 @@ from typing import Any
 
 import django
 import pytest
+from django.utils import translation
 
 from cosell.local import servers, words
 
@@ -54,3 +55,10 @@ def cast(db: None) -> None:
     from tests.cast import load_cast  # noqa: PLC0415
 
     load_cast()
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A request leaves its reader's language behind in this thread: each test begins with the same one."""
+    with translation.override("en"):
+        yield

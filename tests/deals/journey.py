@@ -1,4 +1,4 @@
-"""A person at the pages: fills in the wizard's steps and the dialogs of a deal, as a browser without JavaScript does."""
+"""A person at the pages: fills in the wizard and the dialogs, as a browser without JavaScript does."""
 
 from datetime import timedelta
 from typing import Any
@@ -112,7 +112,9 @@ def do(client: Client, deal: Deal, action: str, expected: int = 302, **answers: 
     """Open the dialog, then press its button."""
     url = reverse("deals:act", args=[deal.uid, action])
     shown = client.get(url)
-    assert shown.status_code == (200 if expected in (302, 422) else expected), f"dialog of {action}: {shown.status_code}"
+    assert shown.status_code == (200 if expected in (302, 422) else expected), (
+        f"dialog of {action}: {shown.status_code}"
+    )
     response = client.post(url, answers)
     assert response.status_code == expected, f"{action}: {response.status_code} {response.content.decode()}"
     return response

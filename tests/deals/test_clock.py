@@ -1,5 +1,6 @@
 """336 hours, reminders at 7 d, 3 d and 24 h, and what a closed sender leaves behind (product.md §6)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,6 +15,10 @@ from deals.models import Deal
 from tests.cast import accept, clock_at, fresh, invitation, new_deal, side_of, who
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+ANSWERS: dict[str, Callable[[Deal], Deal]] = {
+    "accept": lambda side: accept("lee", side),
+    "decline": lambda side: actions.decline_deal(who("lee"), side.pk, reason=DeclineReason.BUDGET),
+}
 
 
 @pytest.fixture
@@ -37,16 +42,13 @@ def test_accepting_at_335_59_59_holds(side: Deal) -> None:
 
 
 @pytest.mark.parametrize("ran", ["the job has run", "the job has not run"])
-@pytest.mark.parametrize("answer", ["accept", "decline"])
+@pytest.mark.parametrize("answer", list(ANSWERS))
 def test_answering_at_336_00_00_is_refused(side: Deal, ran: str, answer: str) -> None:
     with exactly(side.invited_at + 336 * HOUR):
         if ran == "the job has run":
             assert tasks.expire_due() == 1
         with pytest.raises(Refused) as refused:
-            if answer == "accept":
-                accept("lee", side)
-            else:
-                actions.decline_deal(who("lee"), side.pk, reason=DeclineReason.BUDGET)
+            ANSWERS[answer](side)
         code = "wrong_stage" if ran == "the job has run" else "expired"
         assert [reason.code for reason in refused.value.reasons] == [code]
     assert fresh(side).answered_at is None

@@ -178,7 +178,12 @@ def test_any_organization_may_be_the_host_of_an_engagement(smtp_server: PostOffi
 
 def test_no_word_of_the_vendor_stands_in_the_machine() -> None:
     folder = Path(settings.BASE_DIR) / "deals"
-    files = [folder / "workflow.py", folder / "rules.py", folder / "perms.py", *sorted((folder / "actions").glob("*.py"))]
+    files = [
+        folder / "workflow.py",
+        folder / "rules.py",
+        folder / "perms.py",
+        *sorted((folder / "actions").glob("*.py")),
+    ]
     found = [
         f"{path.relative_to(folder)}:{number}: {line.strip()}"
         for path in files

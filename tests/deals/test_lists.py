@@ -79,7 +79,6 @@ def test_a_deal_page_asks_as_often_with_many_events_sides_and_people_as_with_few
     assert queries_of(client, url) == few
 
 
-
 def test_the_bell_asks_as_often_for_many_lines_as_for_few() -> None:
     deal = new_deal(asks=Help.POC)
     side = side_of(deal, "Microsoft")

@@ -49,9 +49,7 @@ def test_a_private_deal_waits_once_it_is_shared() -> None:
     with time_machine.travel(FRIDAY, tick=False):
         deal = new_deal(of=UNMATCHED[0])
         assert Engagement.objects.get(pk=deal.engagement_id).host_invited_by is None
-        actions.share_deal(
-            who("ana"), deal.pk, help=Help.POC, customer_problem="P", help_needed="H", contact=CONTACT
-        )
+        actions.share_deal(who("ana"), deal.pk, help=Help.POC, customer_problem="P", help_needed="H", contact=CONTACT)
         assert Engagement.objects.get(pk=deal.engagement_id).host_invited_by == TUESDAY
     with time_machine.travel(TUESDAY, tick=False):
         assert tasks.release_due() == 1

@@ -148,7 +148,9 @@ def test_each_event_tells_exactly_these_people(what: str, deal: Deal) -> None:
         ("Société Première Énergie", [], {ERIK}),  # nobody's market: the vendor admins
     ],
 )
-def test_an_invitation_of_the_host_goes_to_who_covers_the_customer(of: str, named: list[str], receivers: set[str]) -> None:
+def test_an_invitation_of_the_host_goes_to_who_covers_the_customer(
+    of: str, named: list[str], receivers: set[str]
+) -> None:
     CustomerAccount.objects.get(name=of).team.set([user(name) for name in named])
     told = told_by(lambda: new_deal(of=of, asks=Help.POC))
     assert told["opportunity_received"] == both(*receivers)

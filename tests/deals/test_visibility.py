@@ -1,4 +1,4 @@
-"""Who sees and changes which side (product.md §3), for everybody of the cast; and what is kept from those who do see."""
+"""Who sees and changes which side (product.md §3), for all of the cast; and what is kept from those who do see."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -201,9 +201,9 @@ def test_no_side_reads_what_is_another_sides_own() -> None:
         for url, html in pages.items():
             found = [word for word in secrets if word in html]
             assert not found, f"{reader} of {organization} reads {found} at {url}"
-        own = [word for word in CANARIES[organization] if word in pages[reverse("deals:detail", args=[sides[organization].uid])]]
-        assert own, f"{reader} does not read what is their own"
-    assert "999,321" in pages_of("lee", fresh(sides["Microsoft"]))[reverse("deals:detail", args=[sides["Microsoft"].uid])]
+        page = pages[reverse("deals:detail", args=[sides[organization].uid])]
+        assert CANARIES[organization][0] in page, f"{reader} does not read what is their own"
+        assert ("999,321" in page) == (organization != "Northlake Services"), f"the creator's value, for {reader}"
 
 
 def pages_of(name: str, side: Deal) -> dict[str, str]:
