@@ -144,6 +144,7 @@ class Entry:
     reason: str = ""
     private: bool = False
     changes: Sequence[tuple[str, object, object]] = ()
+    people: Sequence[str] = ()  # of the inviter, named for the invited
 
 
 def entries(who: Who, deal: Deal, events: Iterable[Event]) -> list[Entry]:
@@ -172,6 +173,7 @@ def _entry(who: Who, event: Event) -> Entry:
         reason=event.data.get("reason", ""),
         private=private or event.visibility == Seen.ORGANIZATION,
         changes=changes,
+        people=texts.get("contacts") or (),
     )
 
 

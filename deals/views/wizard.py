@@ -215,7 +215,7 @@ def _page(
         "host": wizard.host,
         "step": step,
         "steps": [
-            (each, each.title(wizard.host), each.slug != "review" and each.is_complete(wizard))
+            (each, each.title(wizard.host), each.slug in wizard.draft.answers and each.is_complete(wizard))
             for each in wizard.steps
         ],
         "title": step.title(wizard.host),

@@ -167,6 +167,8 @@ def test_an_invitation_of_a_partner_goes_to_its_referrals_admins_and_never_to_no
     assert told["opportunity_received"]["mail"], "somebody is told while the organization has anybody"
 
 
+ENGLISH = ("Answer needed", "Sent to", "Expires soon", "Accepted", "Declined", "Not answered", "Withdrawn", "Won", "Lost",
+           "Closed", "New note", "Microsoft moved", "Contoso Data moved")  # fmt: skip
 LONG = "Ünïcode & <b>bold</b> “quoted” " * 5
 
 
@@ -192,11 +194,13 @@ def test_every_message_can_be_written_and_read(language: str, values: str, deal:
     told = {delivery.message: delivery for delivery in Delivery.objects.select_related("user", "event")}
     bell_only = {message.name for message in notifications.MESSAGES if Channel.MAIL not in message.channels}
     assert set(told) == {message.name for message in notifications.MESSAGES}, "each message was told once"
+    subjects: dict[str, str] = {}
     for name, delivery in told.items():
         if delivery.user:
             delivery.user.language = language
         delivery.language = language
         letter = letters.mail(delivery)
+        subjects.setdefault(name, letter.subject)
         text, html = str(letter.body), str(letter.alternatives[0][0])
         links = re.findall(r"/deals/[0-9a-f-]{36}/", text)
         assert letter.subject, name
@@ -210,6 +214,8 @@ def test_every_message_can_be_written_and_read(language: str, values: str, deal:
         assert f'{links[0]}"' in html, name
         assert f'<html lang="{language}">' in html, name
         assert name not in bell_only or delivery.channel == Channel.BELL
+    english = [name for name, subject in subjects.items() if subject.startswith(ENGLISH) and language != "en"]
+    assert english == [], "not translated"
     assert catalogue.get("opportunity_received").can_turn_off is False
     assert catalogue.get("opportunity_expiring").can_turn_off is False
 
