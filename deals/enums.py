@@ -178,4 +178,3 @@ class EventKind(models.TextChoices):
     UNDONE = "deal.undone", _("Undone")
     EDITED = "deal.edited", _("Edited")
     NOTED = "deal.noted", _("Note")
-    DRAFT_DISCARDED = "draft.discarded", _("Draft discarded")

@@ -29,7 +29,7 @@ from deals.enums import (
     Stage,
     Visibility,
 )
-from deals.queries import DealQuerySet, EngagementQuerySet
+from deals.queries import DealQuerySet
 
 MAX_TEAM = 50
 MAX_SOLUTIONS = 50
@@ -62,8 +62,6 @@ class Engagement(models.Model):
     host_invited_by = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
-
-    objects = EngagementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("engagement")

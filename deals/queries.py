@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.enums import Role
-from deals.enums import TERMINAL, Direction, Stage, Visibility
+from deals.enums import Direction, Stage, Visibility
 
 if TYPE_CHECKING:
     from accounts.who import Reach, Who
@@ -75,10 +75,6 @@ class DealQuerySet(models.QuerySet):
         ) & _either(_everything_of(who), covered)
         return self.filter(own | shown)
 
-    def own_of(self, who: Who) -> Self:
-        """Visible sides of the person's own organization."""
-        return self.visible_to(who).filter(organization=who.organization)
-
     def newest_per_engagement(self) -> Self:
         """Cards and lists show the newest side of an organization; history keeps all."""
         newer = self.model.objects.filter(
@@ -92,16 +88,6 @@ class DealQuerySet(models.QuerySet):
     def due_to_expire(self, now: datetime) -> Self:
         return self.filter(stage=Stage.RECEIVED, expires_at__lte=now)
 
-    def living(self) -> Self:
-        return self.exclude(stage__in=TERMINAL)
-
 
 def _everything_of(who: Who) -> Q:
     return EVERYTHING if who.admin_reach.everything or who.viewer_reach.everything else NOTHING
-
-
-class EngagementQuerySet(models.QuerySet):
-    def visible_to(self, who: Who) -> Self:
-        """Engagements of which `who` may see a side."""
-        sides = apps.get_model("deals", "Deal").objects.visible_to(who).filter(engagement=OuterRef("pk"))
-        return self.filter(Exists(sides))

@@ -19,7 +19,7 @@ from cosell.web.paging import neighbours
 from cosell.web.reasons import Reason, Refused
 from cosell.web.redirects import back
 from deals import actions, disclosure, lists, rules
-from deals.enums import SALES_STAGES, Action, Direction, Help, Stage
+from deals.enums import Action, Direction, Help, Stage
 from deals.forms.deal import NoteForm
 from deals.models import Deal
 from deals.workflow import STAGES
@@ -92,7 +92,6 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
         "before": before,
         "after": after,
         "found_in": request.GET.urlencode(),
-        "stage_row": SALES_STAGES,
         **more,
     }
 

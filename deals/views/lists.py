@@ -9,7 +9,6 @@ from accounts.models import Organization
 from cosell.web.htmx import render_page
 from cosell.web.paging import page
 from deals import lists, perms
-from deals.enums import SALES_STAGES
 
 
 @require_GET
@@ -43,7 +42,6 @@ def deal_list(request: HttpRequest, tab: str) -> HttpResponse:
         "in_list": _with(request.GET, tab=tab),
         "host": host,
         "can_create": perms.can_start_draft(who),
-        "stage_row": SALES_STAGES,
     }
     return render_page(request, "deals/list.html", context, partial="found")
 
