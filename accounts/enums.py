@@ -1,7 +1,7 @@
 """The words of who is who (product.md §2, §3). The host's name is data: labels that carry it are made with it."""
 
 from django.db import models
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -59,8 +59,8 @@ class CustomerCategory(models.TextChoices):
 def category_label(category: str, host_name: str) -> str:
     """ "Microsoft Managed" where the host is called so."""
     labels = {
-        CustomerCategory.MANAGED: _now("%(host)s Managed"),
-        CustomerCategory.UNMANAGED: _now("%(host)s Unmanaged"),
+        CustomerCategory.MANAGED: gettext("%(host)s Managed"),
+        CustomerCategory.UNMANAGED: gettext("%(host)s Unmanaged"),
     }
     return labels.get(CustomerCategory(category), str(CustomerCategory(category).label)) % {"host": host_name}
 
@@ -68,12 +68,12 @@ def category_label(category: str, host_name: str) -> str:
 def category_consequence(category: str, host_name: str) -> str:
     """What choosing such a customer means for registration (product.md §4, fact sheet 1.3)."""
     return {
-        CustomerCategory.MANAGED: _now("Can be registered when the other criteria are met."),
-        CustomerCategory.UNMANAGED: _now("Not managed by %(host)s: the deal cannot be registered."),
-        CustomerCategory.OTHER: _now(
+        CustomerCategory.MANAGED: gettext("Can be registered when the other criteria are met."),
+        CustomerCategory.UNMANAGED: gettext("Not managed by %(host)s: the deal cannot be registered."),
+        CustomerCategory.OTHER: gettext(
             "%(host)s matches the account first; only then is it known whether you can register."
         ),
-        CustomerCategory.MANUAL: _now(
+        CustomerCategory.MANUAL: gettext(
             "%(host)s matches the account first; only then is it known whether you can register."
         ),
     }[CustomerCategory(category)] % {"host": host_name}

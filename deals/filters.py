@@ -9,6 +9,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.names import name_key
 from cosell.web.countries import country_choices
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from accounts.who import Who
 
 STATUSES = {
-    "open": (_("Open"), OPEN),
+    "open": (pgettext_lazy("status", "Open"), OPEN),
     "received": (_("Needs an answer"), (Stage.RECEIVED,)),
     "active": (_("Active"), ACTIVE),
     **{

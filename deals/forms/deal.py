@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
@@ -62,14 +62,14 @@ class ReasonForm(NoteFields):
         self.explain = {value for value in reasons.values if value in ("other", "solution")}
         if action == Action.DECLINE:
             inviter = deal.invited_from.organization.name if deal.invited_from else ""
-            self.fields["note"].help_text = _now("%(organization)s reads this.") % {"organization": inviter}
+            self.fields["note"].help_text = gettext("%(organization)s reads this.") % {"organization": inviter}
         else:
-            self.fields["note"].help_text = _now("Only your company reads this.")
+            self.fields["note"].help_text = gettext("Only your company reads this.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("reason") in self.explain and not cleaned.get("note"):
-            self.add_error("note", _now("Please explain in the notes."))
+            self.add_error("note", gettext("Please explain in the notes."))
         return cleaned
 
 
@@ -86,7 +86,7 @@ class WinForm(NoteFields):
         now = clock.now()
         if rules.win_is_early(deal, now):
             safe = deal.engagement.created_at + rules.SAFE_TO_WIN_AFTER
-            self.fields["early_confirmed"].label = _now(
+            self.fields["early_confirmed"].label = gettext(
                 "Less than 72 hours have passed since creation: a registration may be refused for that. "
                 "I mark it won all the same. (Safe after %(when)s.)"
             ) % {"when": said(safe)}
@@ -135,7 +135,7 @@ class ShareForm(ContactFields):
             initial={"customer_problem": engagement.customer_problem, "help_needed": engagement.help_needed},
             **kwargs,
         )
-        self.fields["help"].label = _now("Identify the type of help you'd like from %(host)s") % {
+        self.fields["help"].label = gettext("Identify the type of help you'd like from %(host)s") % {
             "host": engagement.host.name
         }
 

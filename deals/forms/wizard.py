@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import SolutionKind
@@ -40,9 +40,9 @@ class ContactFields(forms.Form):
             return None
         for name, value in zip(names, given, strict=True):
             if not value and name not in self.errors:
-                self.add_error(name, _now("Complete the contact, or leave all of it empty."))
+                self.add_error(name, gettext("Complete the contact, or leave all of it empty."))
         if not self.cleaned_data.get("consent"):
-            self.add_error("consent", _now("Without the customer's consent, leave the contact empty."))
+            self.add_error("consent", gettext("Without the customer's consent, leave the contact empty."))
         return Contact(*given) if all(given) and self.cleaned_data.get("consent") else None
 
 
@@ -73,7 +73,7 @@ class CustomerStep(ContactFields, CustomerSearchForm, ManualCustomerForm):
             return None
         account = find_choosable(self.who, chosen)
         if account is None:
-            self.add_error("customer", _now("Choose a customer from the list, or enter one by hand."))
+            self.add_error("customer", gettext("Choose a customer from the list, or enter one by hand."))
         return account
 
 
@@ -171,9 +171,9 @@ class SolutionsStep(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         chosen = [solution for name in ("own", "first_party", "third_party") for solution in cleaned.get(name) or ()]
         if self.required and not chosen and not self.errors:
-            raise forms.ValidationError(_now("Add at least one solution."), code="no_solution")
+            raise forms.ValidationError(gettext("Add at least one solution."), code="no_solution")
         if len(chosen) > 50:
-            raise forms.ValidationError(_now("A deal has at most 50 solutions."), code="too_many")
+            raise forms.ValidationError(gettext("A deal has at most 50 solutions."), code="too_many")
         cleaned["solutions"] = chosen
         return cleaned
 
@@ -196,25 +196,25 @@ class HelpStep(forms.Form):
         super().__init__(*args, **kwargs)
         self.host_name, self.has_contact = host.name, has_contact
         words = {"host": host.name}
-        self.fields["help"].label = _now("Identify the type of help you'd like from %(host)s") % words
-        self.fields["show"].label = _now("Would you like %(host)s sellers to view this deal?") % words
+        self.fields["help"].label = gettext("Identify the type of help you'd like from %(host)s") % words
+        self.fields["show"].label = gettext("Would you like %(host)s sellers to view this deal?") % words
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         asked = cleaned.get("help") not in (None, "", Help.NONE)
         if cleaned.get("help") == Help.NONE and not cleaned.get("show") and "show" not in self.errors:
-            self.add_error("show", _now("Choose Yes or No."))
+            self.add_error("show", gettext("Choose Yes or No."))
         if asked:
             for name in ("customer_problem", "help_needed"):
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(
-                        name, _now("Sellers of %(host)s decide by this: please say it.") % {"host": self.host_name}
+                        name, gettext("Sellers of %(host)s decide by this: please say it.") % {"host": self.host_name}
                     )
             if not self.has_contact:
                 self.add_error(
                     "help",
                     forms.ValidationError(
-                        _now(
+                        gettext(
                             "To ask for help, first give the customer's contact with consent in the step “Customer”."
                         ),
                         code="no_contact",
@@ -245,7 +245,7 @@ class InvitationForm(forms.Form):
             kind=SolutionKind.ASSESSMENT
         )
         self.fields["solutions"].required = True
-        self.fields["solutions"].error_messages["required"] = _now(
+        self.fields["solutions"].error_messages["required"] = gettext(
             "Say at least one solution that %(organization)s should bring."
         ) % {"organization": partner.name}
         self.fields["team"].choices = [(p.email, f"{p.name} · {p.email}") for p in people]
