@@ -27,6 +27,7 @@ def test_shots(deals: None, person: Callable[..., Page], page: Page, base_url: s
             if key not in browsers:
                 browsers[key] = person(place.person, language, width=SIZES[size])
             shoot(browsers[key], place, f"{place.name}-{size}-{language}")
+            assert (SHOTS / f"{place.name}-{size}-{language}-dark.png").stat().st_size
 
 
 def shoot(page: Page, place: places.Place, name: str) -> None:
