@@ -78,6 +78,13 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Partners in the co-sell ecosystem who transact (fact sheet 1.7)."""
         return self.filter(kind=OrganizationKind.PARTNER, in_ecosystem=True, transacts=True)
 
+    def with_uid(self, uid: str) -> "Organization | None":
+        """The one that a form or an address names; None when the text is no uid, or nobody's."""
+        try:
+            return self.filter(uid=uuid.UUID(uid)).first()
+        except ValueError:
+            return None
+
 
 class Organization(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

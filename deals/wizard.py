@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -213,6 +214,11 @@ class Wizard:
     def guidance(self) -> list[Reason]:
         """Advice, not refusal: what will matter later (product.md §5)."""
         return list(_guidance(self))
+
+
+def partners_named(who: Who, query: str) -> QuerySet[Organization]:
+    """Partners that `who` may think of inviting, by a part of the name."""
+    return Organization.objects.inviteable().exclude(pk=who.organization.pk).filter(name__icontains=query)
 
 
 def as_invitation(partner: Organization, form: InvitationForm) -> Invitation:

@@ -11,13 +11,12 @@ from deals.actions.answer import (
     withdraw_invitation,
 )
 from deals.actions.create import Contact, NewDeal, create_deal
-from deals.actions.door import NO_RIGHT
+from deals.actions.door import refused
 from deals.actions.edit import add_note, edit_details, edit_solutions, edit_team, set_favorite, share_deal
 from deals.actions.invite import Invitation, Person, invite_partner, release_host_invitation
 from deals.actions.progress import close_as_error, lose_deal, mark_stage, undo, win_deal
 
 __all__ = [
-    "NO_RIGHT",
     "Contact",
     "Invitation",
     "NewDeal",
@@ -36,6 +35,7 @@ __all__ = [
     "lose_deal",
     "mark_seen",
     "mark_stage",
+    "refused",
     "release_host_invitation",
     "remind_to_answer",
     "set_favorite",

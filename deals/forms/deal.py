@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization
 from cosell import clock
 from cosell.web.dates import said
 from deals import rules
@@ -18,7 +17,6 @@ from deals.forms.wizard import ContactFields
 from deals.workflow import TRANSITIONS
 
 if TYPE_CHECKING:
-    from accounts.who import Who
     from deals.models import Deal
 
 
@@ -160,13 +158,3 @@ class EditForm(forms.Form):
         super().__init__(*args, initial=initial, **kwargs)
         if deal.engagement.creator_id != deal.organization_id:
             del self.fields["intent"]
-
-
-class PartnerSearchForm(forms.Form):
-    q = forms.CharField(label=_("Partner"), max_length=120, required=False)
-
-    @staticmethod
-    def found(who: Who, query: str) -> list[Organization]:
-        """Partners in the ecosystem who transact, by name."""
-        partners = Organization.objects.inviteable().exclude(pk=who.organization.pk)
-        return list(partners.filter(name__icontains=query.strip()[:120])[:10])

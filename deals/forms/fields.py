@@ -1,12 +1,14 @@
 """Fields that several forms of a deal share."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from cosell import clock
 from deals.actions import Person
 from deals.models import MAX_TEAM
 
@@ -59,6 +61,11 @@ class DateField(forms.DateField):
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+
+
+def not_past(on: date) -> None:
+    if on < clock.now().date():
+        raise forms.ValidationError(_("The close date has passed already."))
 
 
 def amount_field(**kwargs: object) -> forms.DecimalField:

@@ -13,11 +13,10 @@ from accounts.enums import SolutionKind
 from accounts.forms import CustomerSearchForm, ManualCustomerForm
 from accounts.models import CustomerAccount, Solution
 from accounts.search import find_choosable
-from cosell import clock
 from deals import rules
 from deals.actions import Contact, Person
 from deals.enums import Help, Intent, Kind
-from deals.forms.fields import DateField, amount_field, currency_field, text_area
+from deals.forms.fields import DateField, amount_field, currency_field, not_past, text_area
 
 if TYPE_CHECKING:
     from accounts.models import Organization
@@ -87,7 +86,7 @@ class DetailsStep(forms.Form):
     )
     value = amount_field(label=_("Estimated value"))
     currency = currency_field()
-    close_on = DateField(label=_("Estimated close date"))
+    close_on = DateField(label=_("Estimated close date"), validators=[not_past])
     intent = forms.ChoiceField(
         label=_("Does the customer intend to buy through the marketplace?"),
         choices=Intent.choices,
@@ -111,12 +110,6 @@ class DetailsStep(forms.Form):
         locations = who.creation_locations()
         self.fields["location"].queryset = locations
         self.fields["location"].initial = locations.first()
-
-    def clean_close_on(self) -> object:
-        close_on = self.cleaned_data["close_on"]
-        if close_on < clock.now().date():
-            raise forms.ValidationError(_("The close date has passed already."))
-        return close_on
 
 
 def offered_kinds(organization: Organization, host: Organization) -> list[tuple[str, str]]:
@@ -228,7 +221,7 @@ class InvitationForm(forms.Form):
 
     value = amount_field(label=_("Their share of the value"))
     currency = currency_field()
-    close_on = DateField(label=_("Estimated close date"))
+    close_on = DateField(label=_("Estimated close date"), validators=[not_past])
     help = forms.ChoiceField(
         label=_("Help you need from them"), choices=[pair for pair in Help.choices if pair[0] != Help.NONE]
     )
@@ -253,12 +246,6 @@ class InvitationForm(forms.Form):
 
     def invited_team(self) -> list[Person]:
         return [self.people[email] for email in self.cleaned_data["team"]]
-
-    def clean_close_on(self) -> object:
-        close_on = self.cleaned_data["close_on"]
-        if close_on < clock.now().date():
-            raise forms.ValidationError(_("The close date has passed already."))
-        return close_on
 
 
 def as_lists(data: Mapping[str, Any]) -> dict[str, list[str]]:

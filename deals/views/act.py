@@ -20,21 +20,16 @@ from cosell import clock
 from cosell.web.htmx import redirect_to
 from cosell.web.reasons import Reason, Refused
 from deals import actions, disclosure, rules
-from deals.enums import Action, DeclineReason, ErrorReason, Help, Stage
+from deals.enums import Action, DeclineReason, ErrorReason, Help, Kind, Stage
 from deals.forms.deal import AcceptForm, EditForm, MarkForm, ReasonForm, ShareForm, WinForm
 from deals.forms.fields import TeamFormSet, add_row, team_data
 from deals.forms.wizard import SolutionsStep, as_lists
 from deals.models import Deal
 from deals.views.detail import visible_deal
 from deals.wizard import typed
-from deals.workflow import TRANSITIONS, sources
+from deals.workflow import TRANSITIONS, marks, sources
 
-MARKS = frozenset(
-    action
-    for action, transition in TRANSITIONS.items()
-    if transition.target
-    not in (None, Stage.ACCEPTED, Stage.DECLINED, Stage.EXPIRED, Stage.WON, Stage.LOST, Stage.ERROR)
-)
+MARKS = frozenset(action for kind in Kind for action, _stage in marks(kind))
 
 
 def _accept(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
@@ -97,8 +92,8 @@ def act(request: HttpRequest, uid: UUID, action: str) -> HttpResponse:
     kwargs = {"deal": deal} if chosen == Action.ACCEPT else {"deal": deal, "action": chosen}
     form = form_class(request.POST if request.method == "POST" else None, **kwargs)
     reasons = rules.refusals(request.who, deal, chosen, clock.now())
-    if request.method == "GET" or _status(reasons) == 403:
-        return _dialog(request, deal, chosen, form, reasons=reasons, status=_status(reasons))
+    if request.method == "GET" or status_of(reasons) == 403:
+        return _dialog(request, deal, chosen, form, reasons=reasons, status=status_of(reasons))
     if not form.is_valid():
         return _dialog(request, deal, chosen, form, status=422)
     try:
@@ -113,10 +108,9 @@ def act(request: HttpRequest, uid: UUID, action: str) -> HttpResponse:
     return redirect_to(request, reverse("deals:detail", args=[deal.uid]))
 
 
-def _status(reasons: list[Reason]) -> int:
-    if not reasons:
-        return 200
-    return 403 if reasons[0].code in actions.NO_RIGHT else 409
+def status_of(reasons: list[Reason]) -> int:
+    """What a page that shows these refusals answers; the same as the action's own refusal."""
+    return actions.refused(reasons).status if reasons else 200
 
 
 def _done(action: Action) -> str:
@@ -182,12 +176,12 @@ def edit(request: HttpRequest, uid: UUID, section: str) -> HttpResponse:
         raise Http404
     reasons = rules.refusals(request.who, deal, Action.EDIT, clock.now())
     data = typed(as_lists(request.POST)) if request.method == "POST" else None
-    if data is not None and _status(reasons) == 403:
+    if data is not None and status_of(reasons) == 403:
         return _edit_page(request, deal, section, data, reasons=reasons, status=403)
     if request.method == "GET" or request.POST.get("go") == "add_person":
         if section == "team" and data is not None:
             data = typed(add_row(as_lists(request.POST)))
-        return _edit_page(request, deal, section, data, reasons=reasons, status=_status(reasons))
+        return _edit_page(request, deal, section, data, reasons=reasons, status=status_of(reasons))
     form = SECTIONS[section][0](request, deal, data)
     if not form.is_valid():
         return _edit_page(request, deal, section, data, status=422)
@@ -209,9 +203,14 @@ def _details_form(request: HttpRequest, deal: Deal, data: object) -> EditForm:
     return EditForm(data, deal=deal)
 
 
+def people_on(deal: Deal) -> list[actions.Person]:
+    """The team of a side, in the order in which it was put together."""
+    members = sorted(deal.team.all(), key=lambda member: member.pk)
+    return [actions.Person(member.name, member.phone, member.email) for member in members]
+
+
 def _team_form(request: HttpRequest, deal: Deal, data: object) -> object:
-    people = [actions.Person(m.name, m.phone, m.email) for m in sorted(deal.team.all(), key=lambda m: m.pk)]
-    return TeamFormSet(data if data is not None else typed(team_data(people)))
+    return TeamFormSet(data if data is not None else typed(team_data(people_on(deal))))
 
 
 def _solutions_form(request: HttpRequest, deal: Deal, data: object) -> SolutionsStep:

@@ -17,12 +17,11 @@ from cosell import clock
 from cosell.web.reasons import Reason, Refused
 from deals import actions, rules
 from deals.enums import Action
-from deals.forms.deal import PartnerSearchForm
 from deals.forms.wizard import InvitationForm
 from deals.models import Deal
-from deals.views.act import _status
+from deals.views.act import people_on, status_of
 from deals.views.detail import visible_deal
-from deals.wizard import as_invitation
+from deals.wizard import as_invitation, partners_named
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,9 +29,15 @@ def invite(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Find a partner, then say what is asked of it."""
     deal = visible_deal(request, uid)
     reasons = rules.refusals(request.who, deal, Action.INVITE, clock.now())
-    if request.method == "GET" or _status(reasons) == 403:
-        return _page(request, deal, _partner(request.GET.get("add", "")), reasons=reasons, status=_status(reasons))
-    partner = _partner(request.POST.get("partner", ""))
+    if request.method == "GET" or status_of(reasons) == 403:
+        return _page(
+            request,
+            deal,
+            Organization.objects.inviteable().with_uid(request.GET.get("add", "")),
+            reasons=reasons,
+            status=status_of(reasons),
+        )
+    partner = Organization.objects.inviteable().with_uid(request.POST.get("partner", ""))
     form = _form(deal, partner, request.POST) if partner else None
     if form is None or not form.is_valid():
         return _page(request, deal, partner, form=form, status=422)
@@ -64,7 +69,7 @@ def withdraw(request: HttpRequest, uid: UUID, side: int) -> HttpResponse:
     }
     if request.method == "GET":
         reasons = rules.refusals(request.who, invited, Action.WITHDRAW, clock.now())
-        return render(request, "deals/withdraw.html", {**context, "reasons": reasons}, status=_status(reasons))
+        return render(request, "deals/withdraw.html", {**context, "reasons": reasons}, status=status_of(reasons))
     try:
         actions.withdraw_invitation(request.who, invited.pk)
     except Refused as refused:
@@ -75,21 +80,13 @@ def withdraw(request: HttpRequest, uid: UUID, side: int) -> HttpResponse:
     return redirect("deals:detail", deal.uid)
 
 
-def _partner(uid: str) -> Organization | None:
-    try:
-        return Organization.objects.inviteable().filter(uid=UUID(uid)).first()
-    except ValueError:
-        return None
-
-
 def _form(deal: Deal, partner: Organization, data: object = None) -> InvitationForm:
-    people = [actions.Person(member.name, member.phone, member.email) for member in deal.team.all()]
     initial = {
         "currency": deal.currency,
         "close_on": max(deal.close_on, clock.now().date() + timedelta(days=14)),
         "value": deal.value,
     }
-    return InvitationForm(data, partner=partner, people=people, prefix="invite", initial=initial)
+    return InvitationForm(data, partner=partner, people=people_on(deal), prefix="invite", initial=initial)
 
 
 def _page(
@@ -106,7 +103,7 @@ def _page(
         "deal": deal,
         "engagement": deal.engagement,
         "query": query,
-        "found": PartnerSearchForm.found(request.who, query),
+        "found": partners_named(request.who, query)[:10],
         "partner": partner,
         "form": form or (_form(deal, partner) if partner else None),
         "reasons": reasons,

@@ -23,7 +23,7 @@ from deals.enums import Kind
 from deals.forms.fields import add_row
 from deals.forms.wizard import as_lists, offered_kinds
 from deals.models import Draft
-from deals.wizard import Step, Wizard, typed
+from deals.wizard import Step, Wizard, partners_named, typed
 
 
 @require_http_methods(["GET", "POST"])
@@ -122,17 +122,10 @@ def _typed_partners(
     if go.startswith("remove:"):
         stored.pop(go.removeprefix("remove:"), None)
         return stored
-    partner = _partner(request.POST.get("partner", ""))
+    partner = Organization.objects.inviteable().with_uid(request.POST.get("partner", ""))
     if partner:
         return {**stored, str(partner.uid): {key: values for key, values in data.items() if key.startswith("invite-")}}
     return stored
-
-
-def _partner(uid: str) -> Organization | None:
-    try:
-        return Organization.objects.inviteable().filter(uid=UUID(uid)).first()
-    except ValueError:
-        return None
 
 
 def _go(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
@@ -155,7 +148,7 @@ def _go(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
 
 
 def _invited(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
-    partner = _partner(request.POST.get("partner", ""))
+    partner = Organization.objects.inviteable().with_uid(request.POST.get("partner", ""))
     if partner is None:
         raise Http404
     form = wizard.invitation_form(partner, typed(wizard.answers("partners")[str(partner.uid)]))
@@ -269,8 +262,7 @@ def _partners_context(
     request: HttpRequest, wizard: Wizard, data: object, partner: Organization | None
 ) -> dict[str, object]:
     query = request.GET.get("q", "").strip()[:120]
-    partner = partner or _partner(request.GET.get("add", ""))
-    found = Organization.objects.inviteable().exclude(pk=wizard.who.organization.pk)
+    partner = partner or Organization.objects.inviteable().with_uid(request.GET.get("add", ""))
     stored = wizard.answers("partners")
     form = None
     if partner:
@@ -278,7 +270,7 @@ def _partners_context(
         form = wizard.invitation_form(partner, typed(known) if known else None)
     return {
         "query": query,
-        "found": list(found.filter(name__icontains=query).exclude(uid__in=stored)[:10]),
+        "found": partners_named(wizard.who, query).exclude(uid__in=stored)[:10],
         "partner": partner,
         "form": form,
         "partners": wizard.partners(),
