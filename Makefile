@@ -9,7 +9,8 @@ PYTHON ?=
 ARGS ?=
 WORKERS ?= auto
 PY := .venv/bin/python
-INNER_ROOMS = $(wildcard */enums.py */rules.py */perms.py */workflow.py */actions.py */actions)
+INNER_ROOMS = $(wildcard */enums.py */rules.py */perms.py */workflow.py */actions.py */actions) \
+  $(addprefix accounts/,directory importing lexicon.py likeness.py names.py search)
 
 .PHONY: help
 help:  ## Show what there is
@@ -58,6 +59,18 @@ browser: install chromium  ## The tests in a browser
 .PHONY: bars
 bars: install words  ## Sizes and numbers of queries, each with its goal
 	@$(PY) -m pytest -q -s -p no:randomly tests/bars.py
+
+.PHONY: quality
+quality: install words  ## How well customers are found: labelled names, with every miss
+	@$(PY) -m pytest -q -s -p no:randomly tests/quality.py
+
+.PHONY: bench-data
+bench-data: .venv/installed-local  ## Made-up customers to measure with (CUSTOMERS=50000: how many, else 5000000)
+	@exec $(PY) -W ignore manage.py bench_data --customers $(or $(CUSTOMERS),5000000) $(ARGS)
+
+.PHONY: bench
+bench: .venv/installed-local  ## Speed of search and import with many customers (ARGS="--only search")
+	@exec $(PY) -W ignore manage.py bench $(ARGS)
 
 .PHONY: shots
 shots: install chromium words  ## A picture of every page, in shots/

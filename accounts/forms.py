@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -75,15 +76,41 @@ class MembershipForm(forms.ModelForm):
         return cleaned
 
 
+def _search_field(label: str, longest: int) -> forms.CharField:
+    """What the browser remembers of the person's own address does not help here."""
+    off = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(label=label, required=False, max_length=longest, widget=off)
+
+
 class CustomerSearchForm(forms.Form):
     """The two ways to look for a customer. Everything is optional: what is empty is not asked."""
 
-    name = forms.CharField(label=_("Customer name"), required=False, max_length=160)
-    country = forms.ChoiceField(label=_("Country"), required=False, choices=_countries_with_blank)
-    city = forms.CharField(label=_("City"), required=False, max_length=80)
-    account_id = forms.CharField(
-        label=_("Account ID"), required=False, max_length=120, help_text=_("The account ID, D-U-N-S number or domain.")
+    BY_NAME, BY_ID = "name", "id"
+
+    by = forms.ChoiceField(
+        label=_("Search by"),
+        required=False,
+        choices=[(BY_NAME, _("Location and name")), (BY_ID, _("Account ID"))],
     )
+    name = _search_field(_("Customer name"), 160)
+    country = forms.ChoiceField(label=_("Country"), required=False, choices=_countries_with_blank)
+    state = _search_field(_("State"), 80)
+    city = _search_field(_("City"), 80)
+    here = forms.BooleanField(label=_("Only in this state and city"), required=False)
+    account_id = _search_field(_("Account ID, D-U-N-S number or domain"), 120)
+
+    @classmethod
+    def mode(cls, data: Mapping[str, Any]) -> str:
+        """BY_NAME or BY_ID. Without a switch, whoever gives only an ID means it."""
+        asked, only_id = data.get("by", ""), bool(data.get("account_id")) and not data.get("name")
+        return cls.BY_ID if asked == cls.BY_ID or (not asked and only_id) else cls.BY_NAME
+
+    @classmethod
+    def terms(cls, data: Mapping[str, Any]) -> dict[str, str]:
+        """What is searched for, as `search_customers` takes it; nothing of the other way."""
+        names = ("account_id",) if cls.mode(data) == cls.BY_ID else ("name", "country", "state", "city", "here")
+        given = {name: str(data.get(name, ""))[:160].strip() for name in names}
+        return {name: value for name, value in given.items() if value}
 
 
 class ManualCustomerForm(forms.Form):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import BizApps, CustomerCategory, OrganizationKind, Role, Scope, SolutionKind, SolutionStatus
-from accounts.names import search_text
+from accounts.names import Searched, name_key, name_words, searched
 
 
 class UserManager(BaseUserManager["User"]):
@@ -90,6 +91,7 @@ class Organization(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=8, choices=OrganizationKind, default=OrganizationKind.PARTNER)
     name = models.CharField(max_length=120, unique=True)
+    search_name = models.CharField(max_length=160, editable=False, default="")  # the name as it is compared
     country = models.CharField(max_length=2)
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
@@ -115,9 +117,15 @@ class Organization(models.Model):
                 name="organization_one_vendor", fields=["kind"], condition=Q(kind=OrganizationKind.VENDOR)
             ),
         ]
+        indexes = [GinIndex(name="organization_search", fields=["search_name"], opclasses=["gin_trgm_ops"])]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps what is searched by in step with the name; nothing else happens here."""
+        self.search_name = name_key(self.name)[:160]
+        super().save(*args, **kwargs)
 
 
 class Location(models.Model):
@@ -190,29 +198,56 @@ class Solution(models.Model):
 
 
 class CustomerAccount(models.Model):
-    """Who buys. Entries that are the same customer carry one `linked_group`."""
+    """Who buys. Entries of the same customer carry one `linked_group`; one that was merged points to the other."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    account_id = models.CharField(max_length=24, unique=True, null=True, blank=True)
-    name = models.CharField(max_length=160)
-    former_names = ArrayField(models.CharField(max_length=160), default=list, blank=True)
-    category = models.CharField(max_length=12, choices=CustomerCategory)
-    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="subsidiaries")
-    linked_group = models.UUIDField(null=True, blank=True, db_index=True)
-    duns = models.CharField("D-U-N-S", max_length=9, blank=True, db_index=True)
-    domain = models.CharField(max_length=120, blank=True, db_index=True)
-    address = models.CharField(max_length=200, blank=True)
-    city = models.CharField(max_length=80, blank=True)
-    state = models.CharField(max_length=80, blank=True)
-    postal_code = models.CharField(max_length=20, blank=True)
-    country = models.CharField(max_length=2)
+    account_id = models.CharField(_("account ID"), max_length=24, unique=True, null=True, blank=True)
+    name = models.CharField(_("name"), max_length=160)
+    former_names = ArrayField(
+        models.CharField(max_length=160), verbose_name=_("former names"), default=list, blank=True
+    )
+    trade_names = ArrayField(
+        models.CharField(max_length=160),
+        verbose_name=_("trade names"),
+        default=list,
+        blank=True,
+        help_text=_("Brands and short names that the public uses."),
+    )
+    category = models.CharField(_("category"), max_length=12, choices=CustomerCategory)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="subsidiaries",
+        verbose_name=_("parent company"),
+    )
+    linked_group = models.UUIDField(_("linked group"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+    duns = models.CharField("D-U-N-S", max_length=9, blank=True)
+    domain = models.CharField(_("domain"), max_length=120, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    city = models.CharField(_("city"), max_length=80, blank=True)
+    state = models.CharField(_("state"), max_length=80, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    country = models.CharField(_("country"), max_length=2)
     macc = models.BooleanField("MACC", default=False)
-    federal = models.BooleanField(default=False)
+    federal = models.BooleanField(_("federal"), default=False)
     entered_by = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="entered_customers"
+        Organization,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entered_customers",
+        verbose_name=_("entered by"),
     )
     team = models.ManyToManyField(User, blank=True, related_name="named_accounts", verbose_name=_("account team"))
-    search_text = models.TextField(editable=False)  # every name it may be found by, normalised (accounts.names)
+    # What it is found by (accounts.names.searched); a merged account is found by nothing.
+    search_name = models.CharField(max_length=200, editable=False, default="", db_collation="C")
+    search_text = models.TextField(editable=False, default="")
+    search_vector = SearchVectorField(editable=False, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -227,8 +262,12 @@ class CustomerAccount(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(name="customer_search", fields=["search_text"], opclasses=["gin_trgm_ops"]),
-            models.Index(fields=["country", "city"], name="customer_place"),
+            GinIndex(name="customer_words", fields=["search_vector"], fastupdate=False),
+            models.Index(fields=["category", "search_name"], name="customer_name"),
+            models.Index(fields=["country", "category", "search_name"], name="customer_name_in_country"),
+            models.Index(fields=["linked_group"], name="customer_linked", condition=Q(linked_group__isnull=False)),
+            models.Index(fields=["duns"], name="customer_duns", condition=~Q(duns="")),
+            models.Index(fields=["domain"], name="customer_domain", condition=~Q(domain="")),
         ]
 
     def __str__(self) -> str:
@@ -237,10 +276,67 @@ class CustomerAccount(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keeps what is searched by in step with the names, its subsidiaries' too; nothing else happens here."""
         self.domain = self.domain.lower()
-        self.search_text = self._searched()
+        found_by = self.searched()
+        self.search_name, self.search_text, self.search_vector = found_by
         super().save(*args, **kwargs)
-        for subsidiary in self.subsidiaries.all():
-            type(self).objects.filter(pk=subsidiary.pk).update(search_text=subsidiary._searched())
+        learnt = {word[:250] for word in name_words(self.search_text)}
+        for subsidiary in self.subsidiaries.select_related("parent"):
+            name, text, vector = subsidiary.searched()
+            type(self).objects.filter(pk=subsidiary.pk).update(
+                search_name=name, search_text=text, search_vector=vector
+            )
+        CustomerWord.objects.bulk_create([CustomerWord(word=word) for word in sorted(learnt)], ignore_conflicts=True)
 
-    def _searched(self) -> str:
-        return search_text(self.name, *self.former_names, self.parent.name if self.parent else "")
+    def searched(self) -> Searched:
+        """What it is to be found by, from its present names and place."""
+        if self.merged_into_id:
+            return Searched("", "", "")
+        return searched(
+            self.name,
+            [*self.former_names, *self.trade_names, self.parent.name if self.parent else ""],
+            category=self.category,
+            country=self.country,
+            state=self.state,
+            city=self.city,
+        )
+
+
+class CustomerWord(models.Model):
+    """The lexicon: every distinct word of the customers' names, against which what is typed is corrected.
+
+    `frequency` is how many accounts hold it, as of the last import or `rebuild_customer_words`; close is enough.
+    """
+
+    word = models.CharField(max_length=250, primary_key=True, db_collation="C")
+    frequency = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [GinIndex(name="customerword_near", fields=["word"], opclasses=["gin_trgm_ops"])]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class CustomerImport(models.Model):
+    """A file of customer accounts: what came of it, and how far it came while `finished_at` is empty."""
+
+    file_name = models.CharField(_("file"), max_length=255)
+    sha256 = models.CharField(max_length=64, editable=False)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("by"))
+    rows_done = models.PositiveIntegerField(default=0)
+    line_done = models.PositiveIntegerField(default=0)
+    inserted = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    unknown_parents = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import of customers")
+        verbose_name_plural = _("imports of customers")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name

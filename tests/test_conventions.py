@@ -62,7 +62,7 @@ def is_mail(path: Path) -> bool:
 def is_page(path: Path) -> bool:
     """Not a part that is included, nor one that replaces a part of Django or allauth."""
     parts = path.relative_to(ROOT / "templates").parts
-    is_part = parts[-1].startswith("_") or parts[0] in {"components", "django"} or "elements" in parts
+    is_part = parts[-1].startswith("_") or parts[0] in {"components", "django", "admin"} or "elements" in parts
     return path.suffix == ".html" and not is_part and not is_mail(path)
 
 

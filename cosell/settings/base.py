@@ -112,7 +112,14 @@ ACCOUNT_SESSION_REMEMBER = None
 
 # Sessions and the throttle's cache stand in the database: every page works while the broker is down.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"}}
+# The directory's answers are there too: with Django's limit of 300 rows they would push the throttles out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # words and time
@@ -154,6 +161,13 @@ EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"
 EMAIL_TIMEOUT = 10
 BASE_URL = os.environ.get("COSELL_BASE_URL", "http://127.0.0.1:8000")  # links in mails
 
+# The business directory behind the tab "Other" (docs/directory.md): none of them set is our own table alone.
+COSELL_DIRECTORY = os.environ.get("COSELL_DIRECTORY", "")  # a class by its path, for a protocol of one's own
+COSELL_DIRECTORY_URL = os.environ.get("COSELL_DIRECTORY_URL", "").strip()
+COSELL_DIRECTORY_KEY = os.environ.get("COSELL_DIRECTORY_KEY", "").strip()
+COSELL_DIRECTORY_TIMEOUT = float(os.environ.get("COSELL_DIRECTORY_TIMEOUT", "2"))  # seconds, for the whole answer
+COSELL_DIRECTORY_RATE = int(os.environ.get("COSELL_DIRECTORY_RATE", "60"))  # questions a minute, all processes
+
 # The broker is an accelerator; the tables are the promise. A dead one must not hold a page.
 CELERY_BROKER_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
@@ -172,6 +186,8 @@ CELERY_BEAT_SCHEDULE = {
     "remind of invitations": {"task": "deals.tasks.remind_due", "schedule": 60},
     "withdraw what closed senders left open": {"task": "deals.tasks.withdraw_due", "schedule": 60},
     "invite hosts that waited for matching": {"task": "deals.tasks.release_due", "schedule": 600},
+    "look for the accounts of typed customers": {"task": "deals.tasks.match_due", "schedule": 60},
+    "count the words of customers' names": {"task": "accounts.tasks.rebuild_customer_words", "schedule": 86_400},
 }
 
 LOGGING = {

@@ -3,11 +3,15 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.enums import CustomerCategory, Role
-from accounts.models import CustomerAccount, Location, Membership, Organization, User
+from accounts.models import CustomerAccount, CustomerImport, Location, Membership, Organization, User
 from tests.factories import make_customer, make_location, make_membership, make_organization, make_solution, make_user
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +135,154 @@ def test_customers(operator: Client) -> None:
     data = {"name": "Woodgrove Bank", "category": "managed", "country": "PT", "former_names": "Banco Woodgrove"}
     for number in range(2):  # no account ID is not the same account ID
         assert operator.post(add, {**data, "name": f"Woodgrove {number}"}).status_code == 302
-    assert CustomerAccount.objects.get(name="Woodgrove 0").search_text == "woodgrove 0|banco woodgrove"
+    assert CustomerAccount.objects.get(name="Woodgrove 0").search_text == "woodgrove 0\nbanco woodgrove"
     refused = operator.post(add, {**data, "category": CustomerCategory.MANUAL})
     assert refused.context["adminform"].form.errors  # whose is it?
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("6-000123cs", {"Água & Luz"}),
+        ("89-000-0114", {"Água & Luz"}),
+        ("https://www.agualuz.example/br", {"Água & Luz"}),
+        ("luz AGUA", {"Água & Luz"}),
+        ("delícia", {"Água & Luz"}),
+        ("agu", {"Água & Luz", "Água Santa"}),
+        ("agua", {"Água & Luz", "Água Santa"}),
+        ("gua", set()),
+        ("agua 'x", set()),
+        ("' | \\ & !", set()),
+        ("-", set()),
+    ],
+)
+def test_customers_are_found_by_ids_and_words(operator: Client, typed: str, found: set[str]) -> None:
+    make_customer(
+        name="Água & Luz",
+        trade_names=["Delícia"],
+        account_id="6-000123CS",
+        duns="890000114",
+        domain="agualuz.example",
+    )
+    make_customer(name="Água Santa", duns="", domain="")
+    answer = operator.get(reverse("admin:accounts_customeraccount_changelist"), {"q": typed})
+    assert {account.name for account in answer.context["cl"].result_list} == found
+    picked = {"app_label": "accounts", "model_name": "customeraccount", "field_name": "parent", "term": typed}
+    results = operator.get(reverse("admin:autocomplete"), picked).json()["results"]
+    assert {result["text"] for result in results} == found
+
+
+@pytest.mark.parametrize("asked", [{}, {"q": "zava"}, {"q": "6-1"}, {"category__exact": "other"}])
+def test_lists_of_customers_never_read_the_whole_table(operator: Client, asked: dict[str, str]) -> None:
+    """What is searched for comes by an index; without a search, only the first rows are read and counted."""
+    CustomerAccount.objects.bulk_create(
+        CustomerAccount(name=f"C {n}", account_id=f"C-{n}", category="managed", country="US") for n in range(3000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE accounts_customeraccount")
+    with CaptureQueriesContext(connection) as queries:
+        answer = operator.get(reverse("admin:accounts_customeraccount_changelist"), asked)
+    assert answer.context["cl"].result_count == (0 if asked else 1000)
+    count, rows = [query["sql"] for query in queries if 'FROM "accounts_customeraccount"' in query["sql"]]
+    assert "LIMIT 1000" in count
+    assert asked or "LIMIT 100" in rows
+    for sql in (count, rows):
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {sql}")
+            plan = "\n".join(line for (line,) in cursor)
+        assert not asked or "Seq Scan on accounts_customeraccount" not in plan, plan
+
+
+# the import of a small file
+
+HEADER = "account_id,name,category,country\n"
+
+
+def upload(client: Client, text: str | bytes, name: str = "customers.csv") -> Any:
+    file = SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text)
+    return client.post(reverse("admin:accounts_customeraccount_import"), {"file": file})
+
+
+def test_a_small_file_is_checked_and_then_imported(operator: Client) -> None:
+    address = reverse("admin:accounts_customeraccount_import")
+    assert address in operator.get(reverse("admin:accounts_customeraccount_changelist")).content.decode()
+    assert operator.get(address).status_code == 200
+    make_customer(account_id="Z-1", name="Old name", category="managed", country="BR")
+    rows = "Z-1,Zava Alimentos,managed,BR\nZ-2,=HYPERLINK(1)<b>,other,US\nZ-3,,other,US\n"
+    checked = upload(operator, HEADER + rows)
+    page = checked.content.decode()
+    what = checked.context["outcome"].what
+    assert checked.status_code == 200
+    assert (what.inserted, what.updated, what.unchanged, what.refused) == (1, 1, 0, 1)
+    assert "Required." in page
+    assert CustomerAccount.objects.values_list("name", flat=True).get() == "Old name"
+    assert not CustomerImport.objects.exists()
+
+    mark = checked.context["form"].source.sha256
+    assert f'name="checked" value="{mark}"' in page
+    done = operator.post(address, {"checked": mark})
+    assert done.status_code == 200
+    assert set(CustomerAccount.objects.values_list("name", flat=True)) == {"Zava Alimentos", "=HYPERLINK(1)<b>"}
+    last = CustomerImport.objects.get()
+    assert (last.inserted, last.updated, last.refused, last.file_name) == (1, 1, 1, "customers.csv")
+    assert last.by
+    assert last.by.email == "operator@people.example"
+    assert last.finished_at
+    assert operator.post(address, {"checked": mark}).status_code == 422  # kept no longer
+
+
+def test_cells_are_shown_and_not_run(operator: Client) -> None:
+    page = upload(operator, HEADER + 'Z-1,Zava,managed,"=1+1<script>"\n').content.decode()
+    assert "=1+1&lt;script&gt;" in page
+    assert "=1+1<script>" not in page
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (HEADER + "Z-1,Zava,managed,BR\n" * 5001, "manage.py import_customers"),
+        (HEADER + "Z-1,Zava,managed,BR," + "x" * 5_000_000, "manage.py import_customers"),
+        ((HEADER + "Z-1,Água,managed,BR\n").encode("utf-16"), "UTF-8"),
+        ("account_id,name,category,country,<b>\n", "“&lt;b&gt;”"),
+        (HEADER + "Z-1," + '"' + "x" * 140_000, "Is a quote left open?"),
+        (HEADER, "no row"),
+    ],
+)
+def test_files_that_are_refused(operator: Client, content: str | bytes, says: str) -> None:
+    answer = upload(operator, content)
+    assert answer.status_code == 422
+    assert says in answer.content.decode().split("<fieldset", 1)[0]
+    assert not CustomerAccount.objects.exists()
+
+
+def test_a_form_without_a_file(operator: Client) -> None:
+    address = reverse("admin:accounts_customeraccount_import")
+    for data in ({}, {"checked": "x"}, {"checked": "0" * 64}):
+        assert operator.post(address, data).status_code == 422
+
+
+def test_five_thousand_rows_are_few(operator: Client) -> None:
+    rows = "".join(f"Z-{number},Zava {number},managed,BR\n" for number in range(5000))
+    assert upload(operator, HEADER + rows).context["outcome"].what.inserted == 5000
+
+
+def test_who_may_import(client: Client) -> None:
+    address = reverse("admin:accounts_customeraccount_import")
+    helper = User.objects.create_user("helper@people.example", full_name="Hana", is_staff=True)
+    client.force_login(helper)
+    for granted, status in (("view", 403), ("add", 403), ("change", 200)):
+        helper.user_permissions.add(Permission.objects.get(codename=f"{granted}_customeraccount"))
+        assert client.get(address).status_code == status
+        assert upload(client, HEADER + "Z-1,Zava,managed,BR\n").status_code == status
+        shown = address in client.get(reverse("admin:accounts_customeraccount_changelist")).content.decode()
+        assert shown == (status == 200)
+    client.force_login(make_user())
+    assert client.get(address).status_code == 302
+    assert not CustomerAccount.objects.exists()
+
+
+def test_nobody_imports_what_somebody_else_checked(operator: Client) -> None:
+    mark = upload(operator, HEADER + "Z-1,Zava,managed,BR\n").context["form"].source.sha256
+    operator.force_login(User.objects.create_superuser("other@people.example", full_name="Otto"))
+    assert operator.post(reverse("admin:accounts_customeraccount_import"), {"checked": mark}).status_code == 422
+    assert not CustomerAccount.objects.exists()

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.enums import CustomerCategory as Category
-from accounts.models import Organization
+from accounts.models import CustomerAccount, Organization
 from accounts.who import Who
 from cosell import clock
 from deals.models import Draft
@@ -28,6 +28,10 @@ class Search:
         self.client, self.who, self.url = client, who, reverse("deals:draft_customers", args=[draft.uid])
 
     def __call__(self, **asked: Any) -> BeautifulSoup:
+        """As by the button."""
+        return self.typing(go="search", **asked)
+
+    def typing(self, **asked: Any) -> BeautifulSoup:
         answer = self.client.get(self.url, asked)
         assert answer.status_code == 200
         return BeautifulSoup(answer.content, "html.parser")
@@ -114,16 +118,71 @@ def test_the_choice_stays_where_the_list_does_not_show_it(search: Search) -> Non
 
 
 def test_nothing_found_gives_tips_then_search_more_then_by_hand(search: Search) -> None:
-    make_customer(name="Consolidated Messenger")
-    near = search(name="consol messaging")
+    make_customer(name="Consolidated Messenger", country="CA")
+    near = search(name="consolidated messenger", country="BR")
     assert "Check the spelling" in words(near)
     [more] = [link for link in near.select("a") if words(link) == "Search more"]
     assert "more=1" in more["hx-get"]
     assert "by hand" not in words(near)
-    wide = search(name="consol messaging", more="1")
+    wide = search(name="consolidated messenger", country="BR", more="1")
     assert "Consolidated Messenger" in words(wide)
     assert "by hand" in words(wide)
     assert "Search more" not in words(wide)
+
+
+def test_a_count_is_exact_to_a_hundred(search: Search) -> None:
+    for number in range(101):
+        make_customer(name=f"Woodgrove {number}")
+    assert "Fabrikam Cloud Managed 100+" in words(search(name="woodgrove"))
+    CustomerAccount.objects.filter(name="Woodgrove 100").delete()
+    assert "Fabrikam Cloud Managed 100 " in words(search(name="woodgrove"))
+
+
+def test_what_was_typed_is_marked(search: Search) -> None:
+    make_customer(name="Société <Énergie> Straße")
+    soup = search(name="societ energ strass")
+    assert [mark.text for mark in soup.select("mark")] == ["Sociét", "Énerg", "Straße"]
+    assert soup.select_one("bdi.name").text == "Société <Énergie> Straße"
+
+
+def test_state_and_city_rank_and_narrow_only_when_asked(search: Search) -> None:
+    here = make_customer(name="Woodgrove Bank", state="WA", city="Seattle")
+    there = make_customer(name="Woodgrove Bank", state="TX", city="Austin")
+    asked = {"name": "woodgrove bank", "state": "TX", "city": "Austin"}
+    assert list(radios(search(**asked))) == [str(there.uid), str(here.uid)]
+    assert list(radios(search(**asked, here="on"))) == [str(there.uid)]
+
+
+def test_by_id_asks_for_nothing_else(search: Search) -> None:
+    make_customer(name="Woodgrove Bank")
+    other = make_customer(name="Trey Research", duns="150483782", country="GB")
+    asked = {"name": "woodgrove", "country": "US", "account_id": "15-048-3782"}
+    assert list(radios(search(by="id", **asked))) == [str(other.uid)]
+    assert str(other.uid) not in radios(search(by="name", **asked))
+    assert list(radios(search(account_id="150483782"))) == [str(other.uid)]  # without the switch
+    assert "No account has exactly this ID" in words(search(by="id", account_id="999999999"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "enough"), [("w", False), ("wo", False), (" w. o ", False), ("woo", True), ("花王", True)]
+)
+def test_from_the_third_letter(search: Search, typed: str, enough: bool) -> None:
+    make_customer(name="Woodgrove Bank")
+    typing = search.typing(name=typed)
+    assert ("at least three letters" in words(typing)) != enough
+    assert bool(radios(typing)) == (typed == "woo")
+    if typed == "wo":  # who presses the button means it
+        assert radios(search(name=typed))
+
+
+def test_the_tab_that_was_chosen_stays(search: Search) -> None:
+    make_customer(name="Woodgrove Bank")
+    make_customer(name="Woodgrove Insurance", category=Category.OTHER)
+    assert search(name="woodgrove").select_one("[name=tab]") is None
+    soup = search(name="woodgrove", tab="other")
+    assert soup.select_one("[name=tab]")["value"] == "other"
+    assert "Other" in words(soup.select_one("[aria-current]"))
+    assert search(name="woodgrove", tab="nonsense").select_one("[name=tab]") is None
 
 
 def test_a_long_list_says_that_it_is_cut(search: Search) -> None:

@@ -8,8 +8,17 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import CustomerCategory as Category
 from accounts.models import CustomerAccount
-from accounts.names import name_key
-from accounts.search import CustomerResults, CustomerRow, choosable_by, chosen_elsewhere, search_customers
+from accounts.names import initials_of, name_key, searched
+from accounts.search import (
+    CustomerResults,
+    CustomerRow,
+    Described,
+    choosable_by,
+    chosen_elsewhere,
+    find_partners,
+    near_accounts,
+    search_customers,
+)
 from accounts.who import Who
 from tests.factories import make_customer, make_organization, make_who
 
@@ -119,9 +128,9 @@ def test_place(who: Who) -> None:
 
 
 def test_search_more_takes_less_similar_names(who: Who) -> None:
-    make_customer(name="Consolidated Messenger")
-    assert names(search_customers(who, name="Consol Messaging")) == []
-    assert names(search_customers(who, name="Consol Messaging", wide=True)) == ["Consolidated Messenger"]
+    make_customer(name="Woodgrove Bank", country="PT")
+    assert names(search_customers(who, name="Woodgrove Insurance", country="PT")) == []
+    assert names(search_customers(who, name="Woodgrove Insurance", country="BR", wide=True)) == ["Woodgrove Bank"]
 
 
 @pytest.mark.parametrize(
@@ -212,23 +221,33 @@ def test_questions_to_the_database_do_not_grow(
     group = uuid.uuid4()
     parent = make_customer(name="Fabrikam Holding", linked_group=group)
     CustomerAccount.objects.bulk_create(
-        CustomerAccount(name=f"Fabrikam {n}", category="managed", country="US", search_text=f"fabrikam {n}",
-                        linked_group=group if n < linked else None, parent=parent)
+        CustomerAccount(
+            name=f"Fabrikam {n}", category="managed", country="US",
+            linked_group=group if n < linked else None, parent=parent,
+            **searched(f"Fabrikam {n}", ["Fabrikam Holding"], category="managed", country="US")._asdict(),
+        )
         for n in range(linked + children)
     )  # fmt: skip
-    with django_assert_num_queries(5):  # savepoint and its release, threshold, candidates, linked entries
+    # savepoint and its release, settings, words, candidates, what is shown, linked entries
+    with django_assert_num_queries(7):
         search_customers(who, name="Fabrikam")
 
 
-@pytest.mark.parametrize("typed", ["woodgrov", "Zava Retail Brasil", "wo"])
-def test_the_trigram_index_answers(who: Who, typed: str) -> None:
+@pytest.mark.parametrize("typed", ["woodgrove", "Zava Retail Brasil", "wo", "Wodgrove Bank"])
+@pytest.mark.parametrize("country", ["", "PT"])
+def test_indexes_answer(who: Who, typed: str, country: str) -> None:
+    make_customer(name="Woodgrove Bank", country="PT")
     with CaptureQueriesContext(connection) as asked, connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")  # the table is small here
-        search_customers(who, name=typed)
-        [sql] = [query["sql"] for query in asked if "LIKE" in query["sql"]]
-        cursor.execute(f"EXPLAIN {sql}")
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "Bitmap Index Scan on customer_search" in plan
+        search_customers(who, name=typed, country=country)
+        questions = [
+            query["sql"] for query in asked if "UNION ALL" in query["sql"] and "customeraccount" in query["sql"]
+        ]
+        assert questions
+        for sql in questions:
+            cursor.execute(f"EXPLAIN {sql}")  # the settings of the search still hold in this transaction
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "Seq Scan on accounts_customeraccount" not in plan
+            assert "customer_words" in plan or "customer_name" in plan
 
 
 @pytest.mark.parametrize(
@@ -245,7 +264,103 @@ def test_the_trigram_index_answers(who: Who, typed: str) -> None:
         ("株式会社コントソ", "コントソ"),
         ("O’Reilly", "oreilly"),
         ("!!!", "!!!"),
+        ("AT&T Inc.", "att"),
+        ("H & M", "hm"),
+        ("I.B.M.", "ibm"),
+        ("E.ON SE", "eon"),
+        ("Łódzkie Zakłady Proseware Sp. z o.o.", "lodzkie zaklady proseware"),
+        ("Bosphorus Lojistik A.Ş.", "bosphorus lojistik"),
+        ("Muenchener Bank", "munchener bank"),
+        ("Münchener Bank AG", "munchener bank"),
+        ("Bank of America, N.A.", "bank america"),
+        ("The", "the"),
     ],
 )
 def test_name_key(name: str, key: str) -> None:
     assert name_key(name) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("International Business Machines Corporation", {"ibm", "ibmc"}),
+        ("Bank of America", {"boa", "ba"}),
+        ("Indian Institute of Technology Bombay", {"iiotb", "iitb", "iit"}),
+        ("Contoso", set()),
+    ],
+)
+def test_initials(name: str, letters: set[str]) -> None:
+    assert initials_of(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("typed", "held", "why"),
+    [
+        ("IBM", {"name": "International Business Machines Corporation"}, "initials of the name"),
+        ("International Business Machines", {"name": "IBM"}, "similar name, 86 % alike"),
+        ("Facebook", {"name": "Meta Platforms", "trade_names": ["Facebook"]}, "also known as “Facebook”"),
+        ("Intl Mfg Co", {"name": "International Manufacturing Company"}, "similar name, 96 % alike"),
+        ("Neo Energia", {"name": "Neoenergia S.A."}, ""),
+        ("Fabrikam Seguros Sao Paulo", {"name": "Fabrikam Seguros", "city": "São Paulo"}, ""),
+    ],
+)
+def test_short_and_long_names(who: Who, typed: str, held: dict[str, object], why: str) -> None:
+    make_customer(name="Bellows College")
+    make_customer(**held)
+    [row] = rows(search_customers(who, name=typed))
+    assert (row.account.name, row.why) == (held["name"], why)
+
+
+def test_state_and_city_rank_and_only_here_narrows(who: Who) -> None:
+    for state, city in (("SP", "Campinas"), ("PE", "Recife"), ("SP", "Santos")):
+        make_customer(name="Woodgrove Bank", country="BR", state=state, city=city)
+    asked = {"name": "woodgrove", "country": "BR", "state": "SP", "city": "Santos"}
+    assert [row.account.city for row in rows(search_customers(who, **asked))] == ["Santos", "Campinas", "Recife"]
+    assert [row.account.city for row in rows(search_customers(who, here=True, **asked))] == ["Santos"]
+    assert search_customers(who, here=True, **{**asked, "city": "Belém"}).total == 0
+
+
+def test_counts_are_exact_to_a_hundred(who: Who) -> None:
+    CustomerAccount.objects.bulk_create(
+        CustomerAccount(
+            name="Woodgrove Bank", category=category, country="US", city=f"City {n}",
+            **searched("Woodgrove Bank", [], category=category, country="US")._asdict(),
+        )
+        for category, count in ((Category.MANAGED, 100), (Category.UNMANAGED, 101))
+        for n in range(count)
+    )  # fmt: skip
+    tabs = search_customers(who, name="woodgrove bank").tabs
+    assert [(tab.count_label, len(tab.rows)) for tab in tabs] == [("100", 25), ("100+", 25), ("0", 0)]
+
+
+def test_a_merged_account_is_not_found(who: Who) -> None:
+    kept = make_customer(name="Woodgrove Bank")
+    merged = make_customer(name="Woodgrove Bank Ltd", account_id="OLD-1")
+    merged.merged_into = kept
+    merged.save()
+    assert [row.account for row in rows(search_customers(who, name="woodgrove"))] == [kept]
+    assert search_customers(who, account_id="OLD-1").total == 0
+
+
+def test_accounts_near_a_typed_one_say_what_is_the_same(db: None) -> None:
+    make_customer(name="Padaria Três Irmãos", country="BR", city="Ouro Preto")
+    make_customer(name="Irmaos Alimentos", duns="150483782", domain="tres.example")
+    make_customer(name="Padaria Tres Irmaos", category=Category.MANUAL, entered_by=make_organization())
+    near = near_accounts(Described("Padaria Tres Irmaos", "BR", "Ouro Preto", "TRES.example", "15-048-3782"))
+    assert [(row.account.name, row.why) for row in near] == [
+        ("Irmaos Alimentos", "same D-U-N-S, same domain"),
+        ("Padaria Três Irmãos", "same name, same city"),
+    ]
+
+
+def test_partners_by_the_same_likeness(who: Who) -> None:
+    for name in ("Northlake Services", "Relecloud", "Relecloud Brasil"):
+        make_organization(name=name)
+    assert [partner.name for partner in find_partners(who, "Relecluod")] == ["Relecloud", "Relecloud Brasil"]
+    assert [partner.name for partner in find_partners(who, "nothrlake")] == ["Northlake Services"]
+    assert find_partners(who, "Zava") == []
+    assert [partner.name for partner in find_partners(who, "")] == [
+        "Northlake Services",
+        "Relecloud",
+        "Relecloud Brasil",
+    ]

@@ -1,0 +1,1 @@
+"""Customer accounts out of a file (docs/import-customers.md): read (`source`), checked (`rows`), written (`run`)."""

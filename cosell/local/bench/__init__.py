@@ -1,0 +1,1 @@
+"""What is measured on a million rows: made-up customers, how fast they are loaded and found (docs/bench.md)."""
