@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.names import name_key
+from accounts.search import named
 from cosell.web.countries import country_choices
 from deals.enums import ACTIVE, OPEN, Kind, Stage, Visibility
 from deals.forms.fields import DateField
@@ -72,7 +72,7 @@ class DealFilter(filters.FilterSet):
 
     def search(self, rows: QuerySet, name: str, text: str) -> QuerySet:
         """By deal name, customer, own CRM ID, partner, or reference."""
-        match = Q(name__icontains=text) | Q(engagement__customer__search_text__contains=name_key(text))
+        match = Q(name__icontains=text) | named("engagement__customer__", text)
         match |= Q(organization=self.who.organization, crm_id__iexact=text)
         match |= Q(engagement__creator__name__icontains=text)
         if reference := REFERENCE.fullmatch(text.strip()):

@@ -8,29 +8,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.actions import enter_customer
+from accounts.enums import CustomerCategory
 from accounts.models import Organization
+from accounts.names import words_of
+from accounts.search import CustomerRow, Described, choosable_by, near_accounts, search_customers
 from cosell import clock
 from cosell.web.reasons import Reason
+from deals import perms
 from deals.actions import Invitation, NewDeal, Person
 from deals.enums import Help, Kind
 from deals.forms.fields import TeamFormSet, team_data
 from deals.forms.wizard import CustomerStep, DetailsStep, HelpStep, InvitationForm, SolutionsStep
+from deals.models import Draft
 from deals.rules import visibility_of
 
 if TYPE_CHECKING:
     from accounts.who import Who
-    from deals.models import Draft
 
 Typed = Mapping[str, list[str]]
+VERY_ALIKE = 90  # score of a row (accounts.search) from which a typed customer may be a known one
+
+
+def drafts_of(who: Who | None) -> QuerySet[Draft]:
+    """The drafts of a person in the current organization. Raises PermissionDenied for one who may start none."""
+    if who is None or not perms.can_start_draft(who):
+        raise PermissionDenied
+    return Draft.objects.filter(owner=who.user, organization=who.organization)
 
 
 def typed(data: Typed | None) -> QueryDict:
@@ -105,7 +118,17 @@ class Wizard:
     # the forms of the steps, from what is stored or, while it is being answered, from what was just typed
 
     def customer_form(self, data: QueryDict | None = None) -> CustomerStep:
-        return CustomerStep(self._data("customer", data), who=self.who)
+        return CustomerStep(self._data("customer", data), who=self.who, looks_like=self.looks_like)
+
+    @cached_property
+    def looks_like(self) -> Callable[..., list[CustomerRow]]:
+        """`looks_like` for this person; a page judges the same words several times."""
+
+        @cache
+        def known(**given: str) -> list[CustomerRow]:
+            return looks_like(self.who, **given)
+
+        return known
 
     def details_form(self, data: QueryDict | None = None) -> DetailsStep:
         initial = {"currency": "USD"}
@@ -216,9 +239,32 @@ class Wizard:
         return list(_guidance(self))
 
 
-def partners_named(who: Who, query: str) -> QuerySet[Organization]:
-    """Partners that `who` may think of inviting, by a part of the name."""
-    return Organization.objects.inviteable().exclude(pk=who.organization.pk).filter(name__icontains=query)
+def looks_like(
+    who: Who, *, name: str, country: str, city: str = "", duns: str = "", domain: str = ""
+) -> list[CustomerRow]:
+    """Accounts that `who` may choose and a customer typed by hand looks like, the likeliest first (product.md §4).
+
+    The same D-U-N-S or domain, or a name very alike in that country; the own ones typed before are among them.
+    """
+    name, duns, domain = (name if words_of(name) else ""), duns.replace("-", ""), domain.lower()
+    same = Q(duns=duns) if duns else Q(pk__in=())
+    same |= Q(domain=domain) if domain else Q(pk__in=())
+    rows = near_accounts(Described(name, country, city, domain, duns))
+    typed_before = choosable_by(who).filter(category=CustomerCategory.MANUAL)
+    rows += [CustomerRow(account, VERY_ALIKE, "") for account in typed_before.filter(same)[:10]]
+    if name and country:
+        found = search_customers(who, name=name, country=country, city=city).tab(CustomerCategory.OTHER).rows
+        rows += [row for row in found if row.account.category == CustomerCategory.MANUAL]
+    once = {row.account.pk: row for row in reversed(rows) if _is_very_alike(row, country, duns, domain)}
+    choosable = set(choosable_by(who).filter(pk__in=once).values_list("pk", flat=True))
+    return sorted((row for pk, row in once.items() if pk in choosable), key=lambda row: -row.score)[:5]
+
+
+def _is_very_alike(row: CustomerRow, country: str, duns: str, domain: str) -> bool:
+    account = row.account
+    if (duns and account.duns == duns) or (domain and account.domain == domain):
+        return True
+    return bool(country) and account.country == country and row.score >= VERY_ALIKE
 
 
 def as_invitation(partner: Organization, form: InvitationForm) -> Invitation:

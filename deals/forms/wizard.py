@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import SolutionKind
 from accounts.forms import CustomerSearchForm, ManualCustomerForm
 from accounts.models import CustomerAccount, Solution
+from accounts.names import name_key
 from accounts.search import find_choosable
 from deals import rules
 from deals.actions import Contact, Person
@@ -20,6 +21,7 @@ from deals.forms.fields import DateField, amount_field, currency_field, not_past
 
 if TYPE_CHECKING:
     from accounts.models import Organization
+    from accounts.search import CustomerRow
     from accounts.who import Who
 
 
@@ -46,30 +48,54 @@ class ContactFields(forms.Form):
 
 
 class CustomerStep(ContactFields, CustomerSearchForm, ManualCustomerForm):
-    """Find and choose an account, or enter one by hand; the customer's contact."""
+    """Find and choose an account, or enter one by hand; the customer's contact.
+
+    Who enters by hand what looks like a known account says so once: `keep_typed` is the name that was meant, as it
+    is compared, so that it holds until another name is typed. `looks_like` finds these accounts (deals.wizard).
+    """
 
     customer = forms.CharField(required=False, widget=forms.HiddenInput)
+    keep_typed = forms.CharField(label=_("Keep what I typed"), required=False, max_length=200)
     MANUAL = "manual"
     mark_optional = False  # nothing to search by is required, and the contact says itself when it is
 
-    field_order = ("name", "country", "city", "account_id", "customer")
-
-    def __init__(self, *args: Any, who: Who, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, who: Who, looks_like: Callable[..., list[CustomerRow]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.who = who
-        if self.data.get("customer") != self.MANUAL:
+        self.who, self._looks_like = who, looks_like
+        if self.chosen != self.MANUAL:
             for name in ManualCustomerForm.base_fields:
                 self.fields[name].required = False
+
+    @property
+    def chosen(self) -> str:
+        """What the form names; who typed a customer and chose none means that one."""
+        named = self.data.get("customer", "").strip()
+        return named or (self.MANUAL if self.data.get("manual_name", "").strip() else "")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         cleaned["contact"] = self.clean_contact()
-        cleaned["account"] = self._account(cleaned.get("customer", ""))
+        cleaned["account"] = None
+        if self.chosen != self.MANUAL:
+            cleaned["account"] = self._account(self.chosen)
+        elif self.near() and not self.is_kept():
+            text = gettext("Choose the known customer, or say that yours is another one.")
+            self.add_error("keep_typed", text)
         return cleaned
 
+    def near(self) -> list[CustomerRow]:
+        """Known accounts that the customer typed by hand looks like."""
+        names = ("name", "country", "city", "duns", "domain")
+        given = {name: self.data.get(f"manual_{name}", "").strip()[:160] for name in names}
+        return self._looks_like(**given) if any(given[name] for name in ("name", "duns", "domain")) else []
+
+    def typed_key(self) -> str:
+        return name_key(self.data.get("manual_name", ""))[:200]
+
+    def is_kept(self) -> bool:
+        return self.data.get("keep_typed", "") == self.typed_key() != ""
+
     def _account(self, chosen: str) -> CustomerAccount | None:
-        if chosen == self.MANUAL:
-            return None
         account = find_choosable(self.who, chosen)
         if account is None:
             self.add_error("customer", gettext("Choose a customer from the list, or enter one by hand."))
@@ -249,6 +275,6 @@ class InvitationForm(forms.Form):
 
 
 def as_lists(data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """A QueryDict as plain JSON: what was typed, without the token and the buttons."""
-    skip = {"csrfmiddlewaretoken", "version", "go"}
+    """A QueryDict as plain JSON: what was typed, without the token, the buttons and the list that was open."""
+    skip = {"csrfmiddlewaretoken", "version", "go", "tab"}
     return {key: data.getlist(key) for key in data if key not in skip}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Organization
+from accounts.search import find_partners
 from cosell import clock
 from cosell.web.reasons import Reason, Refused
 from deals import actions, rules
@@ -21,7 +22,7 @@ from deals.forms.wizard import InvitationForm
 from deals.models import Deal
 from deals.views.act import people_on, status_of
 from deals.views.detail import visible_deal
-from deals.wizard import as_invitation, partners_named
+from deals.wizard import as_invitation
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,6 +30,10 @@ def invite(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Find a partner, then say what is asked of it."""
     deal = visible_deal(request, uid)
     reasons = rules.refusals(request.who, deal, Action.INVITE, clock.now())
+    if (
+        request.method == "GET" and request.htmx.target == "partners-found" and not reasons
+    ):  # what fits the name being typed
+        return render(request, "deals/_partners_found.html", _found(request))
     if request.method == "GET" or status_of(reasons) == 403:
         return _page(
             request,
@@ -89,6 +94,11 @@ def _form(deal: Deal, partner: Organization, data: object = None) -> InvitationF
     return InvitationForm(data, partner=partner, people=people_on(deal), prefix="invite", initial=initial)
 
 
+def _found(request: HttpRequest) -> dict[str, object]:
+    query = request.GET.get("q", "").strip()[:120]
+    return {"query": query, "found": find_partners(request.who, query)}
+
+
 def _page(
     request: HttpRequest,
     deal: Deal,
@@ -98,12 +108,10 @@ def _page(
     reasons: list[Reason] = (),
     status: int = 200,
 ) -> HttpResponse:
-    query = request.GET.get("q", "").strip()[:120]
     context = {
         "deal": deal,
         "engagement": deal.engagement,
-        "query": query,
-        "found": partners_named(request.who, query)[:10],
+        **_found(request),
         "partner": partner,
         "form": form or (_form(deal, partner) if partner else None),
         "reasons": reasons,

@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.forms import CustomerSearchForm
 from accounts.models import Organization
-from accounts.search import chosen_elsewhere, search_customers
+from accounts.search import find_partners
 from cosell import clock
 from cosell.web.dates import said
 from cosell.web.reasons import Reason, Refused
@@ -23,7 +24,8 @@ from deals.enums import Kind
 from deals.forms.fields import add_row
 from deals.forms.wizard import as_lists, offered_kinds
 from deals.models import Draft
-from deals.wizard import Step, Wizard, partners_named, typed
+from deals.views.customers import customer_list, near_context, remembered
+from deals.wizard import Step, Wizard, drafts_of, typed
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def drafts(request: HttpRequest) -> HttpResponse:
-    mine = _own(request).order_by("-updated_at")[:100]
+    mine = drafts_of(request.who).order_by("-updated_at")[:100]
     return render(request, "deals/drafts.html", {"drafts": mine})
 
 
@@ -62,27 +64,16 @@ def draft(request: HttpRequest, uid: UUID, slug: str) -> HttpResponse:
     if step is None:
         raise Http404
     if request.method == "GET":
+        if step.slug == "partners" and request.htmx.target == "partners-found":  # what fits the name being typed
+            return render(request, "deals/_partners_found.html", _found(request, wizard))
         return _page(request, wizard, step)
     if stale := _keep(request, wizard, step):
         return _page(request, wizard, step, data=request.POST, stale=stale, status=409)
     return _go(request, wizard, step)
 
 
-@require_GET
-def customers(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """The list of accounts for what is typed in the customer step."""
-    wizard = Wizard(_draft(request, uid), request.who, Organization.objects.host())
-    return render(request, "accounts/_customer_results.html", _customers(wizard, request.GET))
-
-
-def _own(request: HttpRequest) -> object:
-    if request.who is None or not perms.can_start_draft(request.who):
-        raise PermissionDenied
-    return Draft.objects.filter(owner=request.user, organization=request.who.organization)
-
-
 def _draft(request: HttpRequest, uid: UUID) -> Draft:
-    return get_object_or_404(_own(request), uid=uid)
+    return get_object_or_404(drafts_of(request.who), uid=uid)
 
 
 def _keep(request: HttpRequest, wizard: Wizard, step: Step) -> str:
@@ -109,6 +100,8 @@ def _typed(request: HttpRequest, wizard: Wizard, step: Step) -> dict[str, object
         return None
     if step.slug == "partners":
         return _typed_partners(request, wizard, data, go)
+    if step.slug == "customer":
+        return {**data, "customer": [remembered(wizard.who, request.POST.get("customer", ""))]}
     if step.slug == "details" and go == "add_person":
         return add_row(data)
     return data
@@ -172,24 +165,6 @@ def _create(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
     return redirect("deals:detail", deal.uid)
 
 
-def _customers(wizard: Wizard, data: object) -> dict[str, object]:
-    """Context of the list of accounts: what was searched, found, and chosen."""
-    search = {name: data.get(name, "")[:160] for name in ("name", "country", "city", "account_id")}
-    results = search_customers(wizard.who, **search, wide=bool(data.get("more")))
-    tab = results.tab(data.get("tab", ""))
-    chosen = data.get("customer", "")
-    return {
-        "results": results,
-        "tab": tab,
-        "search": search,
-        "wide": bool(data.get("more")),
-        "selected": chosen,
-        "kept": chosen_elsewhere(wizard.who, chosen, tab),
-        "draft": wizard.draft,
-        "host": wizard.host,
-    }
-
-
 def _page(
     request: HttpRequest,
     wizard: Wizard,
@@ -233,10 +208,9 @@ def _hide_errors(context: dict[str, object]) -> None:
 def _customer_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
     form = wizard.customer_form(data)
     form.is_valid()
-    source = {key: form.data.get(key, "") for key in ("name", "country", "city", "account_id", "customer")}
-    source |= {key: request.GET.get(key) or request.POST.get(key, "") for key in ("tab", "more")}
-    chosen = form.cleaned_data.get("account") if form.is_bound else None
-    return {"form": form, "chosen": chosen, **_customers(wizard, source)}
+    asked = {name: form.data.get(name, "") for name in (*CustomerSearchForm.base_fields, "customer")}
+    asked |= {key: request.GET.get(key) or request.POST.get(key, "") for key in ("tab", "more", "directory")}
+    return customer_list(wizard, asked) | near_context(wizard, form)
 
 
 def _details_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
@@ -261,7 +235,6 @@ def _help_context(request: HttpRequest, wizard: Wizard, data: object, partner: o
 def _partners_context(
     request: HttpRequest, wizard: Wizard, data: object, partner: Organization | None
 ) -> dict[str, object]:
-    query = request.GET.get("q", "").strip()[:120]
     partner = partner or Organization.objects.inviteable().with_uid(request.GET.get("add", ""))
     stored = wizard.answers("partners")
     form = None
@@ -269,12 +242,16 @@ def _partners_context(
         known = stored.get(str(partner.uid))
         form = wizard.invitation_form(partner, typed(known) if known else None)
     return {
-        "query": query,
-        "found": partners_named(wizard.who, query).exclude(uid__in=stored)[:10],
+        **_found(request, wizard),
         "partner": partner,
         "form": form,
         "partners": wizard.partners(),
     }
+
+
+def _found(request: HttpRequest, wizard: Wizard) -> dict[str, object]:
+    query = request.GET.get("q", "").strip()[:120]
+    return {"query": query, "found": find_partners(wizard.who, query, but=wizard.answers("partners"))}
 
 
 def _review_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:

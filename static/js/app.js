@@ -161,6 +161,96 @@
     }
   };
 
+  // --- searching while one types: <… data-live data-found="id of the list">; links in a list name their search
+  const inputs = "input:not([type=radio], [type=checkbox], [type=hidden])";
+  const searchOf = (element) => {
+    const near = element.closest?.("[data-live]");
+    return near?.dataset.live ? document.getElementById(near.dataset.live) : near;
+  };
+  const what = (search, data) => [...all(search, "[name]:not(button)")].map(({ name }) => data.get(name) || "").join("\n");
+  const standing = (search) => what(search, new FormData(search.closest("form") || search));
+  const lastAsked = new WeakMap();
+
+  // Typing asks nothing anew that was asked in the meantime, by the button or by "Search more".
+  document.addEventListener("htmx:confirm", (event) => {
+    const { elt, triggeringEvent } = event.detail;
+    if (triggeringEvent?.type === "input" && elt.matches("[data-live]") && lastAsked.get(elt) === standing(elt)) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    const search = searchOf(detail.elt);
+    if (search) lastAsked.set(search, standing(search));
+  });
+
+  // An answer is shown only while what it was asked with still stands there; a request that was given up may answer, too.
+  const isOld = ({ elt, formData }) => {
+    const search = elt && formData && searchOf(elt);
+    return Boolean(search) && what(search, formData) !== standing(search);
+  };
+
+  // The choice outlives the list that it was made in: it moves to the new list, or into a box of its own.
+  let chosen = null;
+  const keepChoice = (list) => {
+    const was = chosen;
+    chosen = null;
+    if (!was || was.matches("[value=manual]")) return;
+    const same = [...all(list, "input[name=customer]")].find((each) => each !== was && (each.value === was.value || (was.dataset.entry && each.dataset.entry === was.dataset.entry)));
+    if (same) {
+      was.closest(".kept")?.remove();
+      same.checked = true;
+    } else if (!list.contains(was)) {
+      const box = list.querySelector("template").content.cloneNode(true);
+      was.removeAttribute("aria-describedby");
+      box.querySelector("div > div").append(was.closest("label"));
+      list.prepend(box);
+    }
+  };
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (isOld(detail.requestConfig)) detail.shouldSwap = false;
+    else if (detail.shouldSwap && detail.target.closest("#customer-results")) chosen = document.querySelector("#customer-results input[name=customer]:checked");
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const list = document.getElementById("customer-results");
+    if (chosen && list) keepChoice(list);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = target.matches?.(inputs) && target.closest("[data-found]");
+    const radio = target.matches?.("#customer-results [type=radio]");
+    if (field && key === "ArrowDown") {
+      const list = document.getElementById(field.dataset.found);
+      const to = list.querySelector("tbody [type=radio]:checked") || list.querySelector("tbody [type=radio], li a");
+      if (!to) return;
+      event.preventDefault();
+      to.focus();
+    } else if (field && key === "Enter" && field.querySelector("button[hx-get]")) {
+      event.preventDefault(); // the form goes nowhere
+      field.querySelector("button[hx-get]").click();
+    } else if (radio && key === "Enter") {
+      event.preventDefault();
+      target.click();
+    } else if (key === "Escape" && target.closest?.("#customer-results, #partners-found")) {
+      const search = document.querySelector(`[data-found="${target.closest("#customer-results, #partners-found").id}"]`);
+      [...all(search, inputs)].find((each) => each.checkVisibility())?.focus();
+    }
+  });
+
+  // --- entering by hand: begins with what was searched for, and typing there is choosing it
+  const byHand = document.getElementById("by-hand");
+  const manual = byHand?.querySelector("[value=manual]");
+  byHand?.addEventListener("input", ({ target }) => { if (target.closest("#customer-typed")) manual.checked = true; });
+  byHand?.addEventListener("toggle", () => {
+    if (!byHand.open || byHand.querySelector("[name=manual_name]").value) return;
+    for (const name of ["name", "city", "country"]) {
+      const from = document.querySelector(`#customer-search [name=${name}]`);
+      const to = byHand.querySelector(`[name=manual_${name}]`);
+      if (from && !to.value) to.value = from.value;
+    }
+    window.htmx?.trigger("#customer-typed", "look");
+  });
+
   // --- what new content needs
   const prepare = (where) => {
     tick();

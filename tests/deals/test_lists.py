@@ -171,7 +171,7 @@ FOUND = [
     ({"q": "datum"}, ["us", "br", "led", "cosell", "lost"]),  # the deal's name
     ({"q": "northwnd traders"}, []),
     ({"q": "Northwind"}, ["cosell"]),
-    ({"q": "seguros fabrikam"}, []),
+    ({"q": "seguros fabrikam"}, ["br"]),
     ({"q": "companhia fabrikam"}, ["br"]),  # a former name
     ({"q": "crm-77"}, ["us"]),
     ({"status": "open"}, ["us", "br", "led", "cosell"]),
