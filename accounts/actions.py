@@ -1,6 +1,6 @@
 """Writes of this app that mean something to people."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 
@@ -36,3 +36,48 @@ def create_organization(*, partner_id: str, city: str = "", **fields: object) ->
             is_global=True,
         )
         return organization
+
+
+def held_customer(pk: int) -> CustomerAccount:
+    """The account, or the one that it was merged into; no merge of it begins before the caller's transaction ends.
+
+    Several may hold one at once. Only inside a transaction, and before any lock of an engagement.
+    """
+    table = CustomerAccount._meta.db_table
+    [account] = CustomerAccount.objects.raw(f"SELECT * FROM {table} WHERE id = %s FOR SHARE", [pk])  # noqa: S608
+    return held_customer(account.merged_into_id) if account.merged_into_id else account
+
+
+def locked_customers(pks: Collection[int]) -> dict[int, CustomerAccount]:
+    """These accounts by id, for the caller alone. Only inside a transaction, and before any lock of an engagement."""
+    locked = CustomerAccount.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+    return {account.pk: account for account in locked}
+
+
+def merge_customer(duplicate: CustomerAccount, into: CustomerAccount) -> None:
+    """Two locked accounts are one customer: `duplicate` is found by nothing from now on, `into` by both names.
+
+    What stood on the duplicate goes over: its account team, subsidiaries, the accounts merged into it before, and the
+    D-U-N-S and domain that the other lacks. A name typed by hand is nobody's former name.
+    """
+    if duplicate.category != CustomerCategory.MANUAL:
+        if duplicate.name not in (into.name, *into.former_names, *into.trade_names):
+            into.former_names = [*into.former_names, duplicate.name]
+        into.duns = into.duns or duplicate.duns
+        into.domain = into.domain or duplicate.domain
+    if into.parent_id == duplicate.pk:
+        into.parent = duplicate.parent
+    into.save()
+    into.team.add(*duplicate.team.all())
+    for subsidiary in duplicate.subsidiaries.exclude(pk=into.pk):
+        subsidiary.parent = into
+        subsidiary.save()
+    duplicate.merged.update(merged_into=into)
+    duplicate.merged_into = into
+    duplicate.save()
+
+
+def split_customer(account: CustomerAccount) -> None:
+    """A locked account that was merged stands for itself again."""
+    account.merged_into = None
+    account.save()

@@ -18,8 +18,19 @@ from accounts.models import Organization, Solution
 from accounts.who import Who
 from cosell.events.enums import Visibility as Seen
 from cosell.events.models import Event
-from deals.enums import UNANSWERED, Action, Direction, EventKind, Kind, Stage, Visibility
-from deals.models import CustomerContact, Deal, TeamMember
+from deals import rules
+from deals.enums import (
+    MATCHING_EVENTS,
+    UNANSWERED,
+    Action,
+    Direction,
+    EventKind,
+    Kind,
+    MatchState,
+    Stage,
+    Visibility,
+)
+from deals.models import CustomerContact, Deal, MatchCase, TeamMember
 from deals.workflow import STAGES, marks
 
 # Done by the inviter or the clock, about the organization that the event names.
@@ -154,6 +165,8 @@ def entries(who: Who, deal: Deal, events: Iterable[Event]) -> list[Entry]:
 def _entry(who: Who, event: Event) -> Entry:
     kind = EventKind(event.kind)
     title = Stage(event.to_state).label if kind == EventKind.MARKED else kind.label
+    if kind in MATCHING_EVENTS:
+        title = _matching_title(kind, event)
     if kind in ABOUT_THE_INVITED:
         title = f"{title} · {event.organization.name}"
     by = event.actor.full_name if event.actor else str(_("the system"))
@@ -175,6 +188,45 @@ def _entry(who: Who, event: Event) -> Entry:
         changes=changes,
         people=texts.get("contacts") or (),
     )
+
+
+def _matching_title(kind: EventKind, event: Event) -> str | Promise:
+    """A match by the system says so, and why; a case that was closed without one is opened again, not undone."""
+    if event.data.get("automatic"):
+        why = _("same D-U-N-S") if event.data.get("by") == "duns" else _("same domain and name")
+        return _("Account matched automatically: %(why)s") % {"why": why}
+    if event.data.get("was") == MatchState.NO_MATCH:
+        return _("Account matching opened again")
+    return kind.label
+
+
+def matching_history(who: Who, case: MatchCase) -> list[Entry]:
+    """What happened in account matching of this engagement, the newest first."""
+    events = Event.objects.filter(stream=case.engagement.stream, kind__in=MATCHING_EVENTS)
+    events = events.select_related("actor", "organization").prefetch_related("details").order_by("-seq")
+    return [_entry(who, event) for event in events]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the host asked about the customer."""
+
+    text: str
+    by: str
+    at: datetime
+
+
+def open_question(who: Who, deal: Deal) -> Question | None:
+    """The question that the creator's side has not answered yet; nobody else reads it."""
+    case = rules.case_of(deal.engagement)
+    if case is None or case.state != MatchState.ASKED or not is_own(who, deal) or deal.direction != Direction.OUTBOUND:
+        return None
+    asked = Event.objects.filter(stream=deal.engagement.stream, kind=EventKind.ACCOUNT_ASKED)
+    last = asked.select_related("actor").prefetch_related("details").order_by("-seq").first()
+    if last is None:
+        return None
+    texts = {detail.key: detail.value for detail in last.details.all()}
+    return Question(texts.get("note") or "", last.actor.full_name if last.actor else "", last.at)
 
 
 @dataclass(frozen=True)

@@ -178,3 +178,60 @@ class EventKind(models.TextChoices):
     UNDONE = "deal.undone", _("Undone")
     EDITED = "deal.edited", _("Edited")
     NOTED = "deal.noted", _("Note")
+    ACCOUNT_MATCHED = "deal.account_matched", _("Account matched")
+    ACCOUNT_NOT_MATCHED = "deal.account_not_matched", _("No account found")
+    ACCOUNT_ASKED = "deal.account_asked", _("Question about the customer")
+    ACCOUNT_ANSWERED = "deal.account_answered", _("Answer about the customer")
+    ACCOUNT_UNMATCHED = "deal.account_unmatched", _("Account match undone")
+    ACCOUNT_MERGED = "deal.account_merged", _("Customer accounts merged")
+
+
+# What account matching does to an engagement; nobody's side moves by it.
+MATCHING_EVENTS = (
+    EventKind.ACCOUNT_MATCHED,
+    EventKind.ACCOUNT_NOT_MATCHED,
+    EventKind.ACCOUNT_ASKED,
+    EventKind.ACCOUNT_ANSWERED,
+    EventKind.ACCOUNT_UNMATCHED,
+    EventKind.ACCOUNT_MERGED,
+)
+
+
+class MatchState(models.TextChoices):
+    """Where a case of account matching stands (product.md §4)."""
+
+    WAITING = "waiting", pgettext_lazy("matching", "Waiting")
+    ASKED = "asked", pgettext_lazy("matching", "Partner asked")
+    MATCHED = "matched", pgettext_lazy("matching", "Matched")
+    NO_MATCH = "no_match", pgettext_lazy("matching", "No match")
+
+
+UNDECIDED = (MatchState.WAITING, MatchState.ASKED)
+DECIDED = (MatchState.MATCHED, MatchState.NO_MATCH)
+
+
+class Decision(models.TextChoices):
+    """What can be done with a case; `answer` is the partner's, the rest is for the host's reviewers."""
+
+    MATCH = "match", _("Match with this account")
+    NO_MATCH = "no-match", _("No match")
+    ASK = "ask", _("Ask the partner")
+    ANSWER = "answer", _("Answer")
+    UNDO = "undo", _("Not the same: undo")
+
+
+class NoMatchReason(models.TextChoices):
+    """Why a customer is none of the known accounts."""
+
+    UNKNOWN = "no_account", _("This customer has no account")
+    UNCLEAR = "unclear", _("The details do not say which account it is")
+    NO_COMPANY = "no_company", _("Not a company or public body")
+    EXPLAINED = "explained", _("Another reason, explained in words")
+
+
+class Standing(models.TextChoices):
+    """How a criterion of registration stands."""
+
+    MET = "met", pgettext_lazy("criterion", "met")
+    NOT_MET = "not_met", pgettext_lazy("criterion", "not met")
+    NOT_YET = "not_yet", pgettext_lazy("criterion", "not yet")

@@ -13,10 +13,12 @@ from accounts.models import Membership, User
 from cosell.events.catalogue import Message, Recipient
 from cosell.events.enums import Channel
 from cosell.events.models import Event
-from deals.enums import UNANSWERED, DeclineReason, ErrorReason, EventKind, ExpiryReason, Stage
+from deals import rules
+from deals.enums import UNANSWERED, DeclineReason, ErrorReason, EventKind, ExpiryReason, NoMatchReason, Stage
 from deals.models import Deal
 
 Audience = Callable[[Event, Deal], Iterable[Recipient]]
+Words = Callable[[Event, Recipient], dict[str, Any]]
 
 
 def receivers_of(deal: Deal) -> list[User]:
@@ -65,6 +67,22 @@ def _other_teams(event: Event, deal: Deal) -> Iterable[Recipient]:
     return [recipient for side in sides.select_related("organization") for recipient in _people(side, event)]
 
 
+def _everybody_in(event: Event, deal: Deal) -> Iterable[Recipient]:
+    """The creator's team, and those of every side that accepted."""
+    return [*_people(deal, event), *_other_teams(event, deal)]
+
+
+def _own_team(event: Event, deal: Deal) -> Iterable[Recipient]:
+    return list(_people(deal, event))
+
+
+def _asker(event: Event, deal: Deal) -> Iterable[Recipient]:
+    """Who asked the partner about the customer."""
+    asked = Event.objects.filter(stream=event.stream, kind=EventKind.ACCOUNT_ASKED, actor__isnull=False)
+    last = asked.select_related("actor").order_by("-seq").first()
+    return [Recipient.of_user(last.actor, language=deal.engagement.host.language)] if last and last.actor else []
+
+
 def _readers_of_note(event: Event, deal: Deal) -> Iterable[Recipient]:
     shared = event.data.get("note_for") == "all"
     return [*_people(deal, event), *(_other_teams(event, deal) if shared else [])]
@@ -95,6 +113,28 @@ def context(event: Event, recipient: Recipient) -> dict[str, Any]:
     }
 
 
+def matching_context(event: Event, recipient: Recipient) -> dict[str, Any]:
+    """Of account matching: also the name before and after, by what the system was certain, and the criterion."""
+    words = context(event, recipient)
+    texts = {detail.key: detail.value for detail in event.details.all()}
+    before, after = (texts.get("changes") or {}).get("customer") or ("", "")
+    return {
+        **words,
+        "before": before or words["customer"].name,
+        "after": after or words["customer"].name,
+        "by": event.data.get("by", ""),
+        "host": words["engagement"].host,
+        "criterion": rules.customer_criterion(words["engagement"]),
+    }
+
+
+def _answered_context(event: Event, recipient: Recipient) -> dict[str, Any]:
+    """The reviewer goes on at the case."""
+    words = matching_context(event, recipient)
+    case = rules.case_of(words["engagement"])
+    return {**words, "url": reverse("deals:match_case", args=[case.uid])} if case else words
+
+
 def prepare(events: Sequence[Event]) -> None:
     """Load the deals of these events with all sides, at once: a bell with many lines asks no more than with one."""
     deals = (
@@ -102,6 +142,7 @@ def prepare(events: Sequence[Event]) -> None:
             "engagement__customer",
             "engagement__creator",
             "engagement__host",
+            "engagement__match_case",
             "organization",
             "invited_from__organization",
         )
@@ -128,14 +169,14 @@ def _is_on_team(side: Deal, address: str) -> bool:
 
 
 def reason_label(code: str) -> str:
-    for reasons in (DeclineReason, ErrorReason, ExpiryReason):
+    for reasons in (DeclineReason, ErrorReason, ExpiryReason, NoMatchReason):
         if code in reasons.values:
             return str(reasons(code).label)
     return ""
 
 
-def _message(name: str, kind: EventKind, audience: Audience, **fields: Any) -> Message:
-    return Message(name, kind, audience, context, f"deals/email/{name}", prepare=prepare, **fields)
+def _message(name: str, kind: EventKind, audience: Audience, *, words: Words = context, **fields: Any) -> Message:
+    return Message(name, kind, audience, words, f"deals/email/{name}", prepare=prepare, **fields)
 
 
 MESSAGES = (
@@ -151,4 +192,12 @@ MESSAGES = (
     _message("deal_lost", EventKind.LOST, _other_teams),
     _message("deal_closed_as_error", EventKind.CLOSED_AS_ERROR, _other_teams),
     _message("note_added", EventKind.NOTED, _readers_of_note),
+    _message("account_matched", EventKind.ACCOUNT_MATCHED, _everybody_in, words=matching_context),
+    _message("account_not_matched", EventKind.ACCOUNT_NOT_MATCHED, _everybody_in, words=matching_context),
+    _message("account_unmatched", EventKind.ACCOUNT_UNMATCHED, _everybody_in, words=matching_context),
+    _message("account_asked", EventKind.ACCOUNT_ASKED, _own_team, words=matching_context),
+    _message("account_answered", EventKind.ACCOUNT_ANSWERED, _asker, words=_answered_context),
+    _message(
+        "account_merged", EventKind.ACCOUNT_MERGED, _everybody_in, words=matching_context, channels=[Channel.BELL]
+    ),
 )

@@ -6,18 +6,20 @@ team or cover the customer. Viewers and reviewers change nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from cosell.web.reasons import Reason
-from deals.enums import Action, Direction
+from deals.enums import Action, Decision, Direction
 from deals.workflow import BY_THE_CLOCK, BY_THE_INVITER
 
 if TYPE_CHECKING:
+    from accounts.models import Organization
     from accounts.who import Reach, Who
-    from deals.models import Deal
+    from deals.models import Deal, Engagement
 
 
 def _reaches(reach: Reach, deal: Deal) -> bool:
@@ -89,3 +91,64 @@ def may_bring_others(deal: Deal) -> bool:
         return True
     inviter = deal.invited_from
     return inviter is not None and inviter.organization_id == deal.engagement.host_id
+
+
+def can_match(who: Who) -> bool:
+    """May `who` open the queue of account matching of the own organization?"""
+    return who.organization.matches_accounts and (who.has_role(Role.REVIEWER) or who.admin_reach.everything)
+
+
+def matching_refusals(who: Who, engagement: Engagement, decision: Decision, deal: Deal) -> list[Reason]:
+    """Why `who` has no right to `decision` on the case of `engagement`, whose creator's side is `deal`."""
+    if decision == Decision.ANSWER:
+        return _answer_refusals(who, deal)
+    if not can_match(who) or engagement.host_id != who.organization.pk:
+        return [not_reviewer(engagement.host)]
+    return [on_team(engagement.host)] if is_on_any_team(who, engagement) else []
+
+
+def on_team(host: Organization) -> Reason:
+    return Reason(
+        "on_team",
+        _("You are on the team of a deal with this customer, so somebody else decides who the customer is."),
+        _("Another reviewer of %(host)s can do it.") % {"host": host.name},
+    )
+
+
+def is_on_any_team(who: Who, engagement: Engagement) -> bool:
+    return engagement.sides.filter(team__user=who.user).exists()
+
+
+def not_reviewer(host: Organization) -> Reason:
+    return Reason("not_reviewer", _("Only reviewers of %(host)s decide who a customer is.") % {"host": host.name})
+
+
+def merging_refusals(who: Who, engagements: Iterable[Engagement] = ()) -> list[Reason]:
+    """Why `who` has no right to make two known accounts one, with the deals that go over."""
+    if not can_match(who):
+        return [not_reviewer(who.organization)]
+    if any(is_on_any_team(who, engagement) for engagement in engagements):
+        return [on_team(who.organization)]
+    return []
+
+
+def _answer_refusals(who: Who, deal: Deal) -> list[Reason]:
+    """The creator's people answer, also when their side is closed: a won deal may wait for its account."""
+    if is_editor(who, deal):
+        return []
+    if deal.organization_id != who.organization.pk:
+        return [
+            Reason(
+                "not_creator",
+                _("%(organization)s entered the customer, so it has to answer.")
+                % {"organization": deal.organization.name},
+            )
+        ]
+    return [
+        Reason(
+            "read_only",
+            _("Your role lets you read this deal, not change it."),
+            _("A referrals admin of %(organization)s can add you to the team or change your role.")
+            % {"organization": who.organization.name},
+        )
+    ]

@@ -12,7 +12,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.enums import Role
-from deals.enums import Direction, Stage, Visibility
+from deals import perms
+from deals.enums import UNDECIDED, Direction, MatchState, Stage, Visibility
 
 if TYPE_CHECKING:
     from accounts.who import Reach, Who
@@ -91,3 +92,46 @@ class DealQuerySet(models.QuerySet):
 
 def _everything_of(who: Who) -> Q:
     return EVERYTHING if who.admin_reach.everything or who.viewer_reach.everything else NOTHING
+
+
+class MatchCaseQuerySet(models.QuerySet):
+    def visible_to(self, who: Who) -> Self:
+        """Cases of the host, for its reviewers and admins; of a private engagement to nobody (product.md §3, §4)."""
+        if not perms.can_match(who):
+            return self.none()
+        return self.filter(engagement__host=who.organization).exclude(engagement__visibility=Visibility.PRIVATE)
+
+    def waiting(self) -> Self:
+        """What waits for a decision of the host."""
+        return self._open().filter(state=MatchState.WAITING)
+
+    def asked(self) -> Self:
+        """What waits for the partner's answer."""
+        return self._open().filter(state=MatchState.ASKED)
+
+    def decided(self) -> Self:
+        return self.exclude(state__in=UNDECIDED)
+
+    def untried(self) -> Self:
+        """Waiting ones for which nobody has looked for candidates yet."""
+        return self.filter(tried_at=None, state=MatchState.WAITING)
+
+    def _open(self) -> Self:
+        """Nobody needs the account of a deal that came to nothing."""
+        over = apps.get_model("deals", "Deal").objects.filter(
+            engagement=OuterRef("engagement"), direction=Direction.OUTBOUND, stage__in=(Stage.LOST, Stage.ERROR)
+        )
+        return self.filter(~Exists(over))
+
+    def with_list_data(self) -> Self:
+        """All that a row says: both accounts, who typed, and the creator's side as `engagement.outbound`."""
+        deals = apps.get_model("deals", "Deal").objects.filter(direction=Direction.OUTBOUND)
+        return self.select_related(
+            "typed",
+            "matched",
+            "best",
+            "decided_by",
+            "engagement__creator",
+            "engagement__created_by",
+            "engagement__host",
+        ).prefetch_related(models.Prefetch("engagement__sides", deals, to_attr="outbound"))

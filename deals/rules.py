@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,33 @@ from cosell.events.models import Event
 from cosell.web.dates import said
 from cosell.web.reasons import Reason
 from deals import perms
-from deals.enums import ACTIVE, TERMINAL, Action, EventKind, Help, Kind, Stage, Visibility
+from deals.enums import (
+    ACTIVE,
+    DECIDED,
+    MATCHING_EVENTS,
+    TERMINAL,
+    UNDECIDED,
+    Action,
+    Decision,
+    EventKind,
+    Help,
+    Kind,
+    MatchState,
+    Stage,
+    Standing,
+    Visibility,
+)
 from deals.workflow import SAFE_TO_WIN_AFTER, UNDO_WITHIN, sources
 
 if TYPE_CHECKING:
     from accounts.models import CustomerAccount, Organization
     from accounts.who import Who
-    from deals.models import Deal
+    from deals.models import Deal, Engagement, MatchCase
 
 COSELL_READY = (SolutionStatus.COSELL_READY, SolutionStatus.AZURE_IP_ELIGIBLE)
 UNCONFIRMED = (CustomerCategory.OTHER, CustomerCategory.MANUAL)
+BEST_KNOWN = tuple(CustomerCategory)  # managed, unmanaged, other, entered by hand
+NOBODYS_ACT = (EventKind.SEEN, EventKind.EXPIRING, *MATCHING_EVENTS)  # on the engagement; no side was acted on
 
 
 def refusals(who: Who | None, deal: Deal, action: Action, now: datetime) -> list[Reason]:
@@ -103,7 +121,7 @@ def _undo_in_time(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
     """Within 60 seconds, by who did it, and only while nobody has acted since."""
     last = (
         Event.objects.filter(stream=deal.engagement.stream)
-        .exclude(kind__in=(EventKind.SEEN, EventKind.EXPIRING))
+        .exclude(kind__in=NOBODYS_ACT)
         .order_by("-seq")
         .select_related("actor")
         .first()
@@ -183,9 +201,176 @@ def win_is_early(deal: Deal, now: datetime) -> bool:
     return may_register and now < engagement.created_at + SAFE_TO_WIN_AFTER
 
 
-def waits_for_matching(invitee: Organization, customer: CustomerAccount) -> bool:
-    """An organization that matches accounts is invited once the customer is known to it (product.md §4)."""
-    return invitee.matches_accounts and customer.category in UNCONFIRMED
+def waits_for_matching(engagement: Engagement) -> bool:
+    """A host that matches accounts is invited once it knows the customer, or that it does not (product.md §4)."""
+    if not engagement.host.matches_accounts or engagement.customer.category not in UNCONFIRMED:
+        return False
+    case = case_of(engagement)
+    return case is None or not case.is_decided
+
+
+def needs_matching(engagement: Engagement) -> bool:
+    """Does the host have to find out who the customer is? Never while the deal is private, nor on its own deals."""
+    return (
+        engagement.visibility != Visibility.PRIVATE
+        and engagement.creator_id != engagement.host_id
+        and waits_for_matching(engagement)
+    )
+
+
+def case_of(engagement: Engagement) -> MatchCase | None:
+    """The case of account matching, if there is one."""
+    return getattr(engagement, "match_case", None)
+
+
+# From which states of a case each decision may start.
+_DECIDES: dict[Decision, tuple[MatchState, ...]] = {
+    Decision.MATCH: UNDECIDED,
+    Decision.NO_MATCH: UNDECIDED,
+    Decision.ASK: (MatchState.WAITING,),
+    Decision.ANSWER: (MatchState.ASKED,),
+    Decision.UNDO: DECIDED,
+}
+
+
+def matching_refusals(who: Who | None, case: MatchCase, deal: Deal, decision: Decision) -> list[Reason]:
+    """Why `decision` may not be made on this case now; `deal` is the creator's side, `who` None the system."""
+    if who is not None and (denied := perms.matching_refusals(who, case.engagement, decision, deal)):
+        return denied
+    if case.state not in _DECIDES[decision]:
+        return [_decided_already(case, decision)]
+    return _undo_match(case) if decision == Decision.UNDO else []
+
+
+def _decided_already(case: MatchCase, decision: Decision) -> Reason:
+    """Somebody was faster: who, what and when."""
+    events = Event.objects.filter(stream=case.engagement.stream, kind__in=MATCHING_EVENTS)
+    last = events.select_related("actor").order_by("-seq").first()
+    if last is None:
+        text = _("“%(decision)s” is not possible: the case is “%(state)s”.") % {
+            "decision": decision.label,
+            "state": case.get_state_display(),
+        }
+        return Reason("case_moved", text)
+    facts = {
+        "who": last.actor.full_name if last.actor else _("the system"),
+        "what": EventKind(last.kind).label,
+        "when": said(last.at),
+    }
+    return Reason(
+        "case_moved",
+        _("Somebody was faster: “%(what)s”, by %(who)s on %(when)s.") % facts,
+        _("Nothing of yours was saved; what you typed is still here."),
+    )
+
+
+def _undo_match(case: MatchCase) -> list[Reason]:
+    """A registration rests on the account; and what was merged elsewhere since cannot come back."""
+    if case.engagement.sides.exclude(registration_state="").exists():
+        return [
+            Reason(
+                "registered",
+                _("The deal has a registration, which rests on this account."),
+                _("End the registration first."),
+            )
+        ]
+    if case.matched_id and case.typed.merged_into_id not in (None, case.matched_id):
+        return [Reason("merged_since", _("“%(account)s” has been merged since.") % {"account": case.typed.name})]
+    return []
+
+
+def account_refusals(case: MatchCase, account: CustomerAccount) -> list[Reason]:
+    """Why the customer of this case cannot be `account`."""
+    if account.pk == case.typed_id:
+        return [Reason("same_account", _("This is the account that was typed."), field="account")]
+    if account.category == CustomerCategory.MANUAL or account.merged_into_id:
+        return [Reason("not_known", _("Choose an account from the lists."), field="account")]
+    return []
+
+
+def merge_refusals(duplicate: CustomerAccount, into: CustomerAccount) -> list[Reason]:
+    """Why these two cannot become one, of which `into` stays."""
+    if duplicate.pk == into.pk:
+        return [Reason("same_account", _("Choose two different accounts."))]
+    for account in (duplicate, into):
+        if account.merged_into_id:
+            return [Reason("merged_since", _("“%(account)s” has been merged since.") % {"account": account.name})]
+        if account.category == CustomerCategory.MANUAL:
+            return [
+                Reason(
+                    "typed",
+                    _("“%(account)s” was entered by hand: match it where it waits.") % {"account": account.name},
+                )
+            ]
+    if BEST_KNOWN.index(CustomerCategory(into.category)) > BEST_KNOWN.index(CustomerCategory(duplicate.category)):
+        return [
+            Reason(
+                "less_known",
+                _("“%(account)s” has the better category of the two; deals on it would lose what that gives them.")
+                % {"account": duplicate.name},
+                _("Keep that one."),
+            )
+        ]
+    return []
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion of registration, as the deal page and the mails say it; `fix` is what would meet it."""
+
+    label: str
+    standing: Standing
+    text: str
+    fix: str = ""
+
+    @property
+    def sentence(self) -> str:
+        facts = {"criterion": self.label, "standing": self.standing.label}
+        return _("Registration, %(criterion)s: %(standing)s") % facts
+
+
+def customer_criterion(engagement: Engagement) -> Criterion:
+    """Is the customer one that the host manages? Known, or on its way, from the first day (product.md §4, §7)."""
+    host, customer = engagement.host.name, engagement.customer
+    facts = {"host": host, "customer": customer.name}
+    label = _("customer managed by %(host)s") % facts
+    if customer.category == CustomerCategory.MANAGED:
+        return Criterion(label, Standing.MET, _("%(customer)s is managed by %(host)s.") % facts)
+    if engagement.customer_category == CustomerCategory.MANAGED:
+        return Criterion(label, Standing.MET, _("%(customer)s was managed by %(host)s when it was chosen.") % facts)
+    case = case_of(engagement)
+    if case is not None and case.state == MatchState.NO_MATCH:
+        return Criterion(
+            label,
+            Standing.NOT_MET,
+            _("%(host)s found no account of its own for %(customer)s.") % facts,
+            _("A match to an account that %(host)s manages. Say in a shared note what helps to find it.") % facts,
+        )
+    if not waits_for_matching(engagement) or engagement.creator_id == engagement.host_id:
+        return Criterion(
+            label,
+            Standing.NOT_MET,
+            _("%(host)s does not manage %(customer)s.") % facts,
+            _("The account becomes one that %(host)s manages.") % facts,
+        )
+    return Criterion(label, Standing.NOT_YET, *_not_yet(engagement, case, facts))
+
+
+def _not_yet(engagement: Engagement, case: MatchCase | None, facts: dict[str, str]) -> tuple[str, str]:
+    if engagement.visibility == Visibility.PRIVATE:
+        return (
+            _("%(host)s finds out who %(customer)s is once you share the deal.") % facts,
+            _("Share the deal; then a match to an account that %(host)s manages.") % facts,
+        )
+    if case is not None and case.state == MatchState.ASKED:
+        return (
+            _("%(host)s has a question about %(customer)s.") % facts,
+            _("The answer, and a match to an account that %(host)s manages.") % facts,
+        )
+    return (
+        _("%(host)s is finding out who %(customer)s is.") % facts,
+        _("A match to an account that %(host)s manages.") % facts,
+    )
 
 
 def creation_gate(organization: Organization, host: Organization | None, kind: Kind) -> list[Reason]:

@@ -10,10 +10,11 @@ from cosell import clock
 from cosell.web.reasons import Refused
 from deals import actions
 from deals.enums import Direction, Stage
-from deals.models import Deal, Engagement
+from deals.models import Deal, Engagement, MatchCase
 from deals.workflow import REMIND_AT, UNDO_WITHIN
 
 logger = logging.getLogger(__name__)
+LOOKED_AT = 500  # cases in one run; the next is a minute away
 
 
 def _each(ids: Iterable[int], act: Callable[[int], object]) -> int:
@@ -60,6 +61,13 @@ def withdraw_due() -> int:
         engagement__sides__closed_at__lte=clock.now() - UNDO_WITHIN,
     )
     return _each(open_ones.order_by("pk").values_list("pk", flat=True), actions.withdraw_for_closed_sender)
+
+
+@shared_task
+def match_due() -> int:
+    """Look who the customers of new cases may be; match those that are beyond doubt."""
+    untried = MatchCase.objects.untried().order_by("pk").values_list("pk", flat=True)[:LOOKED_AT]
+    return _each(untried, actions.look_for_account)
 
 
 @shared_task

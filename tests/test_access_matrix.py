@@ -28,7 +28,7 @@ from cosell.events.enums import Channel
 from cosell.events.models import Delivery, Event
 from cosell.local.cast import load_people
 from cosell.local.cast.customers import load_customers
-from deals import actions, lists
+from deals import actions, lists, matching
 from deals.enums import Action, Direction, Help, Kind
 from deals.models import Deal, Draft
 from deals.views.act import DIALOGS, SECTIONS
@@ -116,12 +116,18 @@ def changed_by(side: str, answer: Answer) -> Expected:
     return answers((SIDES[side].changes, answer), (readers, 403), ("operator", 403), others=404)
 
 
+def of_case(answer: Answer) -> Expected:
+    """What the host's reviewers get of a case of account matching; to all others there is none."""
+    return answers(("noor erik", answer), ("operator", 403), others=404)
+
+
 # ---------------------------------------------------------------------------------------------------- the world
 
 
 @dataclass
 class World:
     sides: dict[str, Deal]
+    typed: Deal  # on a customer entered by hand, at São Paulo, shown to Microsoft
     draft: Draft
     told: Delivery
     sessions: dict[str, str]
@@ -145,6 +151,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
         now = clock.now()
         yield World(
             sides=sides,
+            typed=_create(_who("ana", "Contoso Data"), "Padaria Três Irmãos", "100201", ["ana"], show_to_host=True),
             draft=Draft.objects.create(organization=contoso, owner=ana, created_at=now, updated_at=now),
             told=Delivery.objects.get(channel=Channel.BELL, user__email=CAST["priya"]),
             sessions={name: _session(email) for name, email in CAST.items() if email},
@@ -225,6 +232,11 @@ def _invitation(organization: str, solution: str) -> actions.Invitation:
 EVERYBODY = answers(others=200)
 OPEN = answers(others=200, anonymous=200)
 MEMBERS = answers(("operator", 403), others=200)
+MATCHERS, MERGES = answers(("noor erik", 200), others=403), ("noor erik", 302)
+# "match" comes with an account; "answer" is the partner's, on the page of the deal
+NO_DECISIONS = [(word, 404, 404) for word in ("match", "answer", "nonsense")]
+MATCH_DECISIONS = [("ask", 200, 422), ("no-match", 200, 422), ("undo", 409, 409), *NO_DECISIONS]
+READ_IT = ("vera beatriz noor erik operator", 403)
 CREATORS = "ana julia rui tom priya sam mia lee beatriz"
 VENDOR = "lee beatriz noor erik"
 
@@ -251,7 +263,10 @@ OWN = [
     ),
     Row("deals:drafts", get=answers((CREATORS, 200), others=403)),
     Row("deals:draft_discard", {"uid": "draft"}, post=answers(("ana", 302), (CREATORS[4:], 404), others=403)),
-    Row("deals:draft_customers", {"uid": "draft"}, get=answers(("ana", 200), (CREATORS[4:], 404), others=403)),
+    *(
+        Row(f"deals:draft_{part}", {"uid": "draft"}, get=answers(("ana", 200), (CREATORS[4:], 404), others=403))
+        for part in ("customers", "directory", "near")
+    ),
     *(
         Row(
             "deals:draft",
@@ -319,6 +334,17 @@ OWN = [
         post=seen_by("sao_paulo", 404),
         about="of another deal",
     ),
+    # Account matching: the host's reviewers and admins; a case is nothing that others may know of.
+    *(Row("deals:matching", {"tab": tab.slug}, get=MATCHERS, about=tab.slug) for tab in matching.TABS),
+    Row("deals:matching", {"tab": "nonsense"}, get=answers(("noor erik", 404), others=403), about="nonsense"),
+    Row("deals:match_case", {"uid": "case"}, get=of_case(200)),
+    *(
+        Row("deals:match_decide", {"uid": "case", "decision": it}, get=of_case(get), post=of_case(post), about=it)
+        for it, get, post in MATCH_DECISIONS
+    ),
+    Row("deals:merge_accounts", get=answers(MERGES, others=403), post=answers(MERGES, others=403)),
+    Row("deals:match_answer", {"uid": "typed"}, post=answers(("ana julia", 409), READ_IT, others=404)),
+    Row("deals:match_answer", {"uid": "sao_paulo"}, post=seen_by("sao_paulo", 404), about="of no case"),
     Row("accounts:profile", get=EVERYBODY, post=answers(others=422), data={"full_name": ""}),
     Row(
         "accounts:switch",
@@ -416,6 +442,7 @@ def _admin() -> Iterator[Row]:
         yield Row(f"{name}_delete", some, get=operator(deletes), post=operator(deletes))
         yield Row(f"{name}_history", some, get=operator(looks), post=operator(looks))
     yield Row("admin:auth_user_password_change", {"id": "accounts.User"}, get=operator(200), post=operator(200))
+    yield Row("admin:accounts_customeraccount_import", get=operator(200), post=operator(422))
     for page in ("admin:index", "admin:password_change_done", "admin:jsi18n"):
         yield Row(page, get=operator(200, ADMIN_SIGN_IN))
     yield Row("admin:app_list", {"app_label": "accounts"}, get=operator(200, ADMIN_SIGN_IN))
@@ -428,11 +455,14 @@ def _admin() -> Iterator[Row]:
     yield Row("admin:logout", post=answers(("operator", 200), others=302, anonymous=ADMIN_SIGN_IN))
 
 
+CONCERNED = {**SIDES, "case": Side("noor erik lee ana", ""), "typed": Side("ana vera noor", "")}
+
+
 def _few(rows: list[Row]) -> Iterator[Row]:
     """The whole cast asks for each page once, and for every side of a deal once; then those it concerns suffice."""
     full = set()
     for row in rows:
-        about = SIDES.get(row.kwargs.get("uid", ""), Side("ana rui", "")).sees.split()
+        about = CONCERNED.get(row.kwargs.get("uid", ""), Side("ana rui", "")).sees.split()
         concerned = {ANONYMOUS, "mia", "operator", *about}
         if row.name in full and row.name != "deals:detail" and "uid" in row.kwargs:
             row = replace(row, get=_only(concerned, row.get), post=_only(concerned, row.post))
@@ -486,6 +516,10 @@ def url_of(row: Row, world: World) -> str:
 
 def _argument(row: Row, name: str, value: str, world: World) -> object:
     """A word of the table as the row that it stands for."""
+    if value == "typed":
+        return world.typed.uid
+    if value == "case":
+        return world.typed.engagement.match_case.uid
     if value == "draft":
         return world.draft.uid
     if value == "told":

@@ -14,6 +14,15 @@ from deals.actions.create import Contact, NewDeal, create_deal
 from deals.actions.door import refused
 from deals.actions.edit import add_note, edit_details, edit_solutions, edit_team, set_favorite, share_deal
 from deals.actions.invite import Invitation, Person, invite_partner, release_host_invitation
+from deals.actions.match import (
+    answer_question,
+    ask_partner,
+    look_for_account,
+    match_account,
+    merge_accounts,
+    refuse_match,
+    undo_match,
+)
 from deals.actions.progress import close_as_error, lose_deal, mark_stage, undo, win_deal
 
 __all__ = [
@@ -23,6 +32,8 @@ __all__ = [
     "Person",
     "accept_deal",
     "add_note",
+    "answer_question",
+    "ask_partner",
     "close_as_error",
     "create_deal",
     "decline_deal",
@@ -32,15 +43,20 @@ __all__ = [
     "edit_team",
     "expire_deal",
     "invite_partner",
+    "look_for_account",
     "lose_deal",
     "mark_seen",
     "mark_stage",
+    "match_account",
+    "merge_accounts",
+    "refuse_match",
     "refused",
     "release_host_invitation",
     "remind_to_answer",
     "set_favorite",
     "share_deal",
     "undo",
+    "undo_match",
     "win_deal",
     "withdraw_for_closed_sender",
     "withdraw_invitation",

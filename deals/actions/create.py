@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.actions import held_customer
 from accounts.models import CustomerAccount, Location, Organization, Solution
 from accounts.who import Who
 from cosell import clock
@@ -17,6 +18,7 @@ from cosell.web.reasons import Reason
 from deals import perms, rules
 from deals.actions.door import refused, tell
 from deals.actions.invite import Invitation, Person, add_solutions, add_team, invite_host, send_invitation
+from deals.actions.match import open_case
 from deals.enums import Direction, EventKind, Help, Kind, Stage, Visibility
 from deals.models import CustomerContact, Deal, Engagement
 
@@ -79,7 +81,8 @@ def create_deal(who: Who, new: NewDeal) -> Deal:
     2. the shared facts, the contact with its consent
     3. the outbound side with team and solutions
     4. the event, with the first note of the conversation
-    5. the invitation of the host (held while the customer is being matched) and of partners
+    5. the case of account matching, if the host does not know the customer
+    6. the invitation of the host (held while the customer is being matched) and of partners
     """
     now = clock.now()
     with transaction.atomic():
@@ -102,6 +105,7 @@ def create_deal(who: Who, new: NewDeal) -> Deal:
             note=new.notes,
             note_for="all" if new.share_notes else "own",
         )
+        open_case(engagement, now)
         if new.help != Help.NONE:
             invite_host(who, deal, now)
         for invitation in new.invitations:
@@ -146,12 +150,13 @@ def _help_refusals(new: NewDeal) -> list[Reason]:
 
 def _shared_facts(who: Who, new: NewDeal, now: datetime) -> Engagement:
     shared = new.visibility != Visibility.PRIVATE
+    customer = held_customer(new.customer.pk)  # it may have been merged since it was chosen
     engagement = Engagement.objects.create(
         kind=new.kind,
         visibility=new.visibility,
         creator=who.organization,
         host=new.host,
-        customer=new.customer,
+        customer=customer,
         customer_category=new.customer.category,
         intent=new.intent,
         partner_role=new.partner_role,

@@ -15,7 +15,9 @@ from deals import rules
 from deals.enums import Action, EventKind, Stage
 from deals.models import Deal, Engagement
 
-NO_RIGHT = frozenset({"not_your_side", "read_only", "not_creator", "invited_by_partner", "system_only"})
+NO_RIGHT = frozenset(
+    {"not_your_side", "read_only", "not_creator", "invited_by_partner", "system_only", "not_reviewer", "on_team"}
+)
 
 
 def lock_engagement(engagement_id: int) -> Engagement:

@@ -18,6 +18,7 @@ from cosell.web.reasons import Reason
 from deals.actions.create import Contact, keep_contact
 from deals.actions.door import enter, refused, save, tell
 from deals.actions.invite import Person, add_solutions, add_team, invite_host
+from deals.actions.match import open_case
 from deals.enums import Action, EventKind, Help, Kind, Visibility
 from deals.models import Deal, Engagement, Favorite
 
@@ -104,7 +105,8 @@ def share_deal(
     1. the creator's side, active, the host not on it
     2. help needs the customer's contact with consent, the problem and the help in words
     3. the shared facts change, the event says so
-    4. the host is invited, or will be when the customer is matched
+    4. a case of account matching opens, if the host does not know the customer
+    5. the host is invited, or will be when the customer is matched
     """
     now = clock.now()
     with transaction.atomic():
@@ -124,6 +126,7 @@ def share_deal(
         if contact:
             keep_contact(who, engagement, contact, now)
         tell(EventKind.SHARED, deal, now, who, data={"from": before, "to": target, "help": help})
+        open_case(engagement, now)
         if target == Visibility.COSELL:
             invite_host(who, deal, now)
         return deal

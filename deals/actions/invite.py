@@ -115,7 +115,7 @@ def invite_host(who: Who | None, deal: Deal, now: datetime) -> Deal | None:
     A customer that the host does not know yet is matched first: the invitation is held for two working days.
     """
     engagement = deal.engagement
-    if who is not None and rules.waits_for_matching(engagement.host, engagement.customer):
+    if who is not None and rules.waits_for_matching(engagement):
         engagement.host_invited_by = clock.add_working_days(now, HOLD_FOR_MATCHING_DAYS, engagement.customer.country)
         engagement.save(update_fields=["host_invited_by"])
         return None
@@ -143,13 +143,20 @@ def release_host_invitation(engagement_id: int) -> Deal | None:
         engagement = lock_engagement(engagement_id)
         if engagement.host_invited_by is None or engagement.host_invited_by > now:
             return None
-        engagement.host_invited_by = None
-        engagement.save(update_fields=["host_invited_by"])
-        deal = engagement.sides.select_related("organization", "location").get(direction=Direction.OUTBOUND)
-        if deal.stage in TERMINAL:
-            return None
-        deal.engagement = engagement
-        return invite_host(None, deal, now)
+        return release_held(engagement, now)
+
+
+def release_held(engagement: Engagement, now: datetime) -> Deal | None:
+    """Send the invitation that a locked engagement holds; its clock starts now. None when nothing is to be sent."""
+    if engagement.host_invited_by is None:
+        return None
+    engagement.host_invited_by = None
+    engagement.save(update_fields=["host_invited_by"])
+    deal = engagement.sides.select_related("organization", "location").get(direction=Direction.OUTBOUND)
+    if deal.stage in TERMINAL:
+        return None
+    deal.engagement = engagement
+    return invite_host(None, deal, now)
 
 
 def _make_side(who: Who | None, deal: Deal, invitation: Invitation, now: datetime) -> Deal:

@@ -10,10 +10,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.who import Who
 from cosell import clock
 from cosell.web.dates import said
+from cosell.web.paging import count_some
+from deals import perms
 from deals.enums import Intent, Kind, Stage
-from deals.models import Deal
+from deals.models import Deal, MatchCase
 from deals.notifications import reason_label
 from deals.workflow import marks
 
@@ -38,6 +41,9 @@ FIELDS = {
     "intent": gettext_lazy("Marketplace intent"),
     "team": gettext_lazy("Team"),
     "solutions": gettext_lazy("Solutions"),
+    "customer": gettext_lazy("Customer"),
+    "duns": "D-U-N-S",
+    "domain": gettext_lazy("Domain"),
 }
 ROWS = {kind: [stage for _action, stage in marks(kind)] for kind in Kind}
 
@@ -62,6 +68,14 @@ def stage_name(stage: str) -> SafeString:
     stage = Stage(stage)
     label = _("Pending") if stage == Stage.RECEIVED else stage.label
     return format_html('<span class="tag {}">{}</span>', TONES.get(stage, ""), label)
+
+
+@register.simple_tag
+def waiting_for_match(who: Who | None) -> int | None:
+    """How many cases wait in the own queue of account matching; None for who has none."""
+    if who is None or not perms.can_match(who):
+        return None
+    return int(count_some({"waiting": MatchCase.objects.visible_to(who).waiting()})["waiting"])
 
 
 @register.simple_tag

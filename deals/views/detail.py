@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -18,9 +18,10 @@ from cosell.events.models import Event
 from cosell.web.paging import neighbours
 from cosell.web.reasons import Reason, Refused
 from cosell.web.redirects import back
-from deals import actions, disclosure, lists, rules
-from deals.enums import Action, Direction, Help, Stage
+from deals import actions, disclosure, lists, perms, rules
+from deals.enums import Action, Decision, Direction, Help, Stage
 from deals.forms.deal import NoteForm
+from deals.forms.matching import AnswerForm
 from deals.models import Deal
 from deals.workflow import STAGES
 
@@ -37,6 +38,7 @@ def visible_deal(request: HttpRequest, uid: UUID) -> Deal:
         "engagement__creator",
         "engagement__shared_by",
         "engagement__contact",
+        "engagement__match_case__typed",
         "organization",
         "location",
         "invited_from__organization",
@@ -64,8 +66,7 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
     return {
         "deal": deal,
         "engagement": engagement,
-        "customer": engagement.customer,
-        "category": category_label(engagement.customer_category, engagement.host.name),
+        **_customer(request, deal),
         "own": own,
         "contact": disclosure.contact(who, deal),
         "solutions": sorted(deal.solutions.all(), key=lambda solution: solution.name),
@@ -93,6 +94,24 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
         "after": after,
         "found_in": request.GET.urlencode(),
         **more,
+    }
+
+
+def _customer(request: HttpRequest, deal: Deal) -> dict[str, object]:
+    """Who buys: as chosen and, where it differs, as it is now; what the host asks about it; what it means."""
+    engagement = deal.engagement
+    customer, host = engagement.customer, engagement.host.name
+    case, question = rules.case_of(engagement), disclosure.open_question(request.who, deal)
+    may_answer = question is not None and case is not None and perms.is_editor(request.who, deal)
+    changed = customer.category != engagement.customer_category
+    return {
+        "customer": customer,
+        "category": category_label(engagement.customer_category, host),
+        "present_category": category_label(customer.category, host) if changed else "",
+        "chosen_as": case.typed if case is not None and case.typed_id != customer.pk else None,
+        "criteria": [rules.customer_criterion(engagement)] if engagement.creator_id != engagement.host_id else [],
+        "question": question,
+        "answer_form": AnswerForm(typed=case.typed) if may_answer and case is not None else None,
     }
 
 
@@ -162,3 +181,25 @@ def undo(request: HttpRequest, uid: UUID) -> HttpResponse:
         return render(request, "deals/detail.html", context, status=refused.status)
     messages.success(request, _("Undone. Nobody was told."))
     return redirect("deals:detail", uid)
+
+
+@require_POST
+def answer_about_customer(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The creator's side says who the customer is that the host asked about."""
+    deal = visible_deal(request, uid)
+    case = rules.case_of(deal.engagement)
+    if case is None:
+        raise Http404
+    form = AnswerForm(request.POST, typed=case.typed)
+    reasons = rules.matching_refusals(request.who, case, deal, Decision.ANSWER)
+    try:
+        if reasons:
+            raise actions.refused(reasons)
+        if form.is_valid():
+            actions.answer_question(request.who, case.pk, form.cleaned_data["answer"], **form.corrected())
+            messages.success(request, _("Your answer is with the reviewers."))
+            return redirect("deals:detail", uid)
+    except Refused as refused:
+        context = page_context(request, visible_deal(request, uid), reasons=refused.reasons, answer_form=form)
+        return render(request, "deals/detail.html", context, status=refused.status)
+    return render(request, "deals/detail.html", page_context(request, deal, answer_form=form), status=422)

@@ -10,10 +10,11 @@ from accounts.models import CustomerAccount, Location, Organization, User
 from accounts.who import Who
 from cosell import clock
 from deals.enums import Direction, Stage
-from deals.models import Deal, Draft
+from deals.models import Deal, Draft, MatchCase
 from tests.browser import steps
 
 ANA, RUI, MIA, LEE, VERA, NOBODY = "ana.souza", "rui.prado", "mia.berg", "lee.chan", "vera.novak", ""
+NOOR = "noor.haddad"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Place:
 
 def everywhere() -> list[Place]:
     """Needs the fixture `deals`."""
-    return [*doors(), *lists(), *deal_pages(), *dialogs(), *edits(), *wizard(), *rest()]
+    return [*doors(), *lists(), *deal_pages(), *dialogs(), *edits(), *wizard(), *matching(), *rest()]
 
 
 def doors() -> list[Place]:
@@ -146,6 +147,42 @@ def wizard() -> list[Place]:
         Place("step-partners-host", LEE, reverse("deals:draft", args=[host.uid, "partners"]), next_step),
         Place("drafts", ANA, reverse("deals:drafts")),
         Place("drafts-empty", MIA, reverse("deals:drafts")),
+    ]
+
+
+def matching() -> list[Place]:
+    def case(name: str) -> MatchCase:
+        return MatchCase.objects.get(typed__name=name)
+
+    def page(name: str, decision: str = "") -> str:
+        uid = case(name).uid
+        return (
+            reverse("deals:match_decide", args=[uid, decision])
+            if decision
+            else reverse("deals:match_case", args=[uid])
+        )
+
+    tabs = ("waiting", "asked", "decided")
+    account = CustomerAccount.objects.get(name="Fabrikam Seguros S.A.")
+    twins = CustomerAccount.objects.filter(name__startswith="A. Datum Corp").order_by("pk")
+    pair = "&".join(f"same={each.uid}" for each in twins)
+    fabrikam = "Fabrikam Seguro SA"
+    return [
+        *(Place(f"matching-{tab}", NOOR, reverse("deals:matching", args=[tab])) for tab in tabs),
+        Place("matching-case", NOOR, page(fabrikam)),
+        Place("matching-case-answered", NOOR, page("Coho Wines")),
+        Place("matching-case-held", NOOR, page("Northwind Trader")),
+        Place("matching-case-search", NOOR, page(fabrikam) + "?name=fabrikam"),
+        Place("matching-case-automatic", NOOR, page("Woodgrove Bank, S.A.")),
+        Place("matching-match", NOOR, page(fabrikam, "match") + f"?account={account.uid}"),
+        Place("matching-no-match", NOOR, page(fabrikam, "no-match")),
+        Place("matching-ask", NOOR, page(fabrikam, "ask")),
+        Place("matching-undo", NOOR, page("Woodgrove Bank, S.A.", "undo")),
+        Place("matching-refused", NOOR, page("Trey Reserch", "no-match")),
+        Place("matching-merge", NOOR, reverse("deals:merge_accounts") + f"?{pair}"),
+        Place("deal-asked-about", ANA, page_of(deal("Alpine season passes"))),
+        Place("deal-matched", ANA, page_of(deal("Trey sample tracking"))),
+        Place("deal-no-match", ANA, page_of(deal("Bakery counters"))),
     ]
 
 

@@ -13,7 +13,8 @@ from tests.browser.places import Place
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ALL = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
 COLORS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
-GROUPS = [(group, "en") for group in ("doors", "lists", "deal_pages", "dialogs", "edits", "wizard", "rest")]
+PLACES = ("doors", "lists", "deal_pages", "dialogs", "edits", "wizard", "matching", "rest")
+GROUPS = [(group, "en") for group in PLACES]
 LONGER_WORDS = [(group, "pt-br") for group in ("lists", "deal_pages", "wizard")]
 
 

@@ -192,7 +192,8 @@ def test_every_message_can_be_written_and_read(language: str, values: str, deal:
     _fill(values)
     told = {delivery.message: delivery for delivery in Delivery.objects.select_related("user", "event")}
     bell_only = {message.name for message in notifications.MESSAGES if Channel.MAIL not in message.channels}
-    assert set(told) == {message.name for message in notifications.MESSAGES}, "each message was told once"
+    of_deals = {message.name for message in notifications.MESSAGES if not message.name.startswith("account_")}
+    assert set(told) == of_deals, "each message was told once; those of account matching in test_matching_pages"
     subjects: dict[str, str] = {}
     for name, delivery in told.items():
         if delivery.user:

@@ -4,7 +4,6 @@ import uuid
 
 from accounts.enums import CustomerCategory
 from accounts.models import CustomerAccount, Organization, User
-from accounts.names import search_text
 
 M, U, O = CustomerCategory.MANAGED, CustomerCategory.UNMANAGED, CustomerCategory.OTHER  # noqa: E741  a table needs short names
 
@@ -76,7 +75,6 @@ ROWS = [
 def load_customers() -> None:
     """Write the accounts; the seller of the market is named on some of them."""
     parents: dict[str, CustomerAccount] = {}
-    names = {row[0]: row for row in ROWS}
     ordered = sorted(ROWS, key=lambda row: bool(row[11]))  # parents first
     for number, row in enumerate(ordered, start=1):
         name, category, address, city, state, country, domain, duns, flags, former, group, parent = row
@@ -85,13 +83,9 @@ def load_customers() -> None:
             name=name, category=category, address=address, city=city, state=state, country=country, domain=domain,
             duns=duns, macc="macc" in flags, federal="federal" in flags, former_names=former,
             linked_group=uuid.uuid5(uuid.NAMESPACE_DNS, f"{group}.example") if group else None,
-            search_text=search_text(name, *former, names[parent][0] if parent else ""),
         )  # fmt: skip
-    CustomerAccount.objects.bulk_create(parents.values())
-    children = [account for name, account in parents.items() if names[name][11]]
-    for account in children:
-        account.parent = parents[names[account.name][11]]
-    CustomerAccount.objects.bulk_update(children, ["parent"])
+        parents[name].parent = parents.get(parent)
+        parents[name].save()
     lee = User.objects.get(email="lee.chan@microsoft.example")
     for name in ("A. Datum Corporation", "Wide World Importers"):
         parents[name].team.add(lee)

@@ -9,20 +9,21 @@ from heapq import heapify, heappop, heappush
 
 from django.db import transaction
 
+from accounts.actions import enter_customer
 from accounts.models import CustomerAccount, Location, Organization, Solution, User
 from accounts.who import Who
 from cosell import clock
 from cosell.events.enums import Channel, DeliveryState
 from cosell.events.models import Delivery
-from deals import actions
-from deals.enums import Action, DeclineReason, Direction, ErrorReason, Help, Kind
-from deals.models import Deal
+from deals import actions, tasks
+from deals.enums import Action, DeclineReason, Direction, ErrorReason, Help, Kind, NoMatchReason
+from deals.models import Deal, MatchCase
 
 ANA, RUI, JULIA, TOM = "ana.souza", "rui.prado", "julia.campos", "tom.fisher"
 PRIYA, SAM = "priya.nair", "sam.okoro"
-LEE, BEA = "lee.chan", "beatriz.lima"
+LEE, BEA, NOOR = "lee.chan", "beatriz.lima", "noor.haddad"
 ORGANIZATION = {ANA: "Contoso Data", RUI: "Contoso Data", JULIA: "Contoso Data", TOM: "Contoso Data",
-                PRIYA: "Northlake Services", SAM: "Northlake Services", LEE: "Microsoft", BEA: "Microsoft"}  # fmt: skip
+                PRIYA: "Northlake Services", SAM: "Northlake Services", LEE: "Microsoft", BEA: "Microsoft", NOOR: "Microsoft"}  # fmt: skip
 LAKEHOUSE, FRAUD, FIELD, FORECAST = "SOL-10471-CLH", "SOL-10472-CFR", "SOL-10473-CFS", "SOL-20111-NFC"
 
 Q, D, P, N = Action.QUALIFY, Action.DEVELOP, Action.PROPOSE, Action.NEGOTIATE
@@ -80,6 +81,18 @@ TO_PARTNERS = [
     ("Woodgrove fraud signals", 50, "Northlake Services", 90_000, ("decline",)),
 ]
 
+# customers that no list knew, entered by hand: who, days ago, deal, customer, city, country, domain, D-U-N-S, value, currency,
+# location, help, what account matching made of it ("" waits, "ask", "answer", "refuse", "certain", else the account's name)
+TYPED = [
+    (RUI, 5.3, "Fabrikam policies archive", "Fabrikam Seguro SA", "São Paulo", "BR", "fabrikam.example", "", 135_000, "BRL", "100201", "show", ""),
+    (ANA, 1.4, "Woodgrove card signals", "Woodgrove Bank, S.A.", "Lisboa", "PT", "woodgrovebank.example", "530000363", 98_000, "EUR", "100202", Help.POC, "certain"),
+    (TOM, 8, "Trey sample tracking", "Trey Reserch", "Cambridge", "GB", "", "", 61_000, "GBP", "100202", "show", "Trey Research"),
+    (ANA, 3.2, "Alpine season passes", "Alpin Ski Haus", "Zürich", "CH", "", "", 47_000, "CHF", "100202", "show", "ask"),
+    (RUI, 4.1, "Coho cellar book", "Coho Wines", "Napa", "US", "", "", 39_000, "USD", "999999", "show", "answer"),
+    (TOM, 0.7, "Northwind quay cameras", "Northwind Trader", "Leeds", "GB", "northwindtraders.example", "", 88_000, "GBP", "100202", Help.ARCHITECTURE, ""),
+    (ANA, 12, "Bakery counters", "Padaria Três Irmãos", "Ouro Preto", "BR", "", "", 9_000, "BRL", "100201", "show", "refuse"),
+]  # fmt: skip
+
 
 Story = Iterator[float]  # yields the time of its next act, in days before now (negative), then does it
 
@@ -87,8 +100,15 @@ Story = Iterator[float]  # yields the time of its next act, in days before now (
 def load_deals() -> None:
     """Write the deals into tables that hold the people and the customers. No mail of the past is sent."""
     with transaction.atomic():
-        _tell([*(_outbound(*row) for row in OUTBOUND), *(_from_host(*row) for row in FROM_HOST)])
+        _tell(
+            [
+                *(_outbound(*row) for row in OUTBOUND),
+                *(_from_host(*row) for row in FROM_HOST),
+                *(_typed(*row) for row in TYPED),
+            ]
+        )
         _favorites()
+        tasks.match_due()
         Delivery.objects.filter(channel=Channel.MAIL).update(state=DeliveryState.SENT, sent_at=clock.now())
         old = clock.now() - timedelta(days=7)
         Delivery.objects.filter(channel=Channel.BELL, not_before__lt=old).update(read_at=clock.now())
@@ -185,6 +205,51 @@ def _outbound(
         stories.append(_answer(days, 2.9, seller, invited, answer or ("expire",)))
     stories += [_to_partner(deal, *row[1:]) for row in TO_PARTNERS if row[0] == name]
     yield from _merge(*stories)
+
+
+def _typed(
+    creator: str, days: float, name: str, customer: str, city: str, country: str, domain: str, duns: str,
+    value: int, currency: str, partner_id: str, help: str, then: str,
+) -> Story:  # fmt: skip
+    """A deal on a customer entered by hand, and what account matching makes of it."""
+    yield -days
+    if not CustomerAccount.objects.filter(name=customer).exists():
+        enter_customer(who(creator), {
+            "manual_name": customer, "manual_address": "", "manual_city": city, "manual_country": country,
+            "manual_duns": duns, "manual_domain": domain,
+        })  # fmt: skip
+    shared: dict[str, object] = {"show_to_host": True}
+    if help != "show":
+        shared = {
+            "help": Help(help), "customer_problem": PROBLEM.format(customer=customer), "help_needed": HELP,
+            "contact": actions.Contact("Chris Gray", "+1 555 0199", "chris.gray@customer.example"),
+        }  # fmt: skip
+    deal = _new(
+        creator, name, customer, value, currency,
+        solutions=list(Solution.objects.filter(code=LAKEHOUSE)),
+        location=Location.objects.get(partner_id=partner_id),
+        **shared,
+    )  # fmt: skip
+    case = MatchCase.objects.get(engagement=deal.engagement)
+    yield 0.001 - days
+    actions.look_for_account(case.pk)
+    if then not in ("", "certain"):
+        yield 0.6 * days - days
+        _decide(case, creator, then)
+
+
+def _decide(case: MatchCase, creator: str, then: str) -> None:
+    if then == "refuse":
+        words = "No company of this name is in the register; tell us its tax number if there is one."
+        actions.refuse_match(who(NOOR), case.pk, reason=NoMatchReason.UNKNOWN, note=words)
+    elif then in ("ask", "answer"):
+        actions.ask_partner(who(NOOR), case.pk, "Under which name does it send invoices, and from which domain?")
+        if then == "answer":
+            said = "They invoice as Coho Vineyard & Winery."
+            actions.answer_question(who(creator), case.pk, said, domain="cohowinery.example")
+    else:
+        account = CustomerAccount.objects.get(name=then)
+        actions.match_account(who(NOOR), case.pk, account.pk, note="Their web page names the lab in Cambridge.")
 
 
 def _from_host(
