@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from accounts.likeness import SHORT_FORMS
 from accounts.names import join
 
-BEGINNINGS = 40  # words that begin with the one being typed
+BEGINNINGS = 20  # words that begin with the one being typed
 NEAREST = 8  # corrections of one word
 NEAR_ENOUGH = 0.4  # least trigram similarity of a correction that is two letters apart
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -26,6 +25,7 @@ LIKE_NEAR, LIKE_WIDE = 70, 50  # least likeness of a row, 0 to 100
 SURE = 88  # a name this alike needs no correction of what was typed
 COMMON = 20_000  # a word of more accounts than this is not looked for alone
 RARE = 1_000  # a further word of the query is looked for alone when no more accounts than this hold it
+MANY = 3_000  # accounts that hold the words of which the shortest names are taken
 ARM = 101  # accounts fetched by one question: one more than is counted
 PATIENCE_MS = 1500
 _AFTER_ALL = "\U0010ffff"  # sorts behind every text that goes on
@@ -98,10 +98,20 @@ class Row(NamedTuple):
 
 
 class Arm(NamedTuple):
-    """One question of several that are asked together: a condition with its limit."""
+    """One question of several that are asked together: a condition with its limit.
+
+    `sifted`: of what it finds, the shortest names of each category.
+    """
 
     condition: str
     values: tuple[Any, ...]
+    sifted: bool = False
+
+
+_SIFTED = (
+    "(SELECT {columns} FROM (SELECT *, row_number() OVER (PARTITION BY category ORDER BY length(search_text)) AS nth"
+    " FROM ({rows}) held) ranked WHERE nth <= {most})"
+)
 
 
 def rows_of(accounts: QuerySet[CustomerAccount], limit: int) -> list[Row]:
@@ -122,7 +132,7 @@ class ByName:
         self.asked, self.place, self.wide = Asked(typed), place, wide
         self.words = self.asked.words
         self.country = "" if wide else place.country
-        self.accounts = accounts.filter(country=self.country) if self.country else accounts
+        self.accounts = accounts
         marks = place_marks(country=self.country)
         if here and not wide:
             marks |= place_marks(country=place.country, state=place.state, city=place.city)
@@ -145,30 +155,27 @@ class ByName:
 
     def _as_typed(self) -> None:
         self.frequencies, self.beginnings = lexicon.readings(self.words)
-        if len(self.words) == 1 and len(self.words[0]) <= 3:
-            self.beginnings = []  # more names begin so than anybody reads
+        last = self.words[-1]
+        if self.frequencies.get(last, 0) > RARE or (len(self.words) == 1 and len(last) <= 3):
+            self.beginnings = []  # the word is finished; or more names begin so than anybody reads
         self.asked.learn(self.frequencies, 0)
         self.ways = {word: self._spelt(word) for word in self.words}
-        last = self.words[-1]
         finished = {**self.ways, last: [*self.ways[last], *self.beginnings]}
         if self.asked.letters:
             self._take([self._arm(quoted(f"={self.asked.letters}"))], by_letters=True)
         arms = self._beginning()
-        if len(self.words) == 1:  # so many may begin so that no more are needed
-            self._take(arms)
-            arms = []
-        if self._rarest(finished) <= COMMON or len(self.words) > 1:
-            arms += self._holding(self._together(finished))
+        if len(self.words) > 1 or self._rarest(finished) <= COMMON:
+            arms += self._holding(finished)
         arms += [self._arm(quoted(letters)) for letters in self.asked.initials if len(letters) > 2]
         self._take(arms)
 
     def _with_slips(self) -> None:
         for word, near in lexicon.slips(self.words).items():
             self._learn(word, near)
-        self._take(self._holding(self._together(self.ways)))
+        self._take(self._holding(self.ways))
 
     def _with_misspellings(self) -> None:
-        for word, near in lexicon.misspellings([*self.words, *lexicon.joins(self.words)]).items():
+        for word, near in lexicon.misspellings(self.words).items():
             self._learn(word, near)
         arms = [self._arm(self._together(self.ways))]
         telling = dict(zip(self.words, self.asked.weights, strict=True))
@@ -181,7 +188,8 @@ class ByName:
         self._take(arms)
 
     def _spelt(self, word: str) -> list[str]:
-        letters = [f"={word}"] if 2 <= len(word) <= 5 and len(self.words) > 1 else []
+        may_be_letters = 2 <= len(word) <= 5 and len(self.words) > 1 and self.frequencies.get(word, 0) <= RARE
+        letters = [f"={word}"] if may_be_letters else []
         return [word, *(other for other in SHORT_FORMS.get(word, ()) if other in self.frequencies), *letters]
 
     def _learn(self, word: str, near: dict[str, int]) -> None:
@@ -201,7 +209,7 @@ class ByName:
             split = [
                 f"({quoted(a)} & {quoted(b)})"
                 for a, b in lexicon.splits(word)
-                if a in self.frequencies and b in self.frequencies
+                if a in self.frequencies and b in self.frequencies and self.frequencies.get(word, 0) <= RARE
             ]
             joined = [
                 way
@@ -214,27 +222,35 @@ class ByName:
 
     def _beginning(self) -> list[Arm]:
         """One question a tab, each answered from the order of an index."""
-        key = self.asked.key
-        begins = "search_name >= %s AND search_name < %s AND category = %s ORDER BY search_name LIMIT %s"
-        return [Arm(begins, (key, key + _AFTER_ALL, category, ARM)) for category in CustomerCategory]
+        key, here = self.asked.key, "country = %s AND " if self.country else ""
+        begins = f"{here}category = %s AND search_name >= %s AND search_name < %s ORDER BY search_name LIMIT %s"
+        where = [self.country] if self.country else []
+        return [Arm(begins, (*where, category, key, key + _AFTER_ALL, ARM)) for category in CustomerCategory]
 
-    def _holding(self, words: str) -> list[Arm]:
-        """One question where few hold the words; else one a tab that is not full, so that each counts for itself."""
-        if self._rarest(self.ways) <= ARM:
-            return [self._arm(words, limit=4 * ARM)]
-        held = Counter(hit.category for hit in self.found.values())
-        open_tabs = [category for category in CustomerCategory if held[category] < ARM]
-        return [self._arm(words, *place_marks(category=category)) for category in open_tabs]
+    def _holding(self, ways: dict[str, list[str]]) -> list[Arm]:
+        """Accounts that hold every word; of more than are ranked, the shortest names of each category."""
+        return [self._arm(self._together(ways), limit=MANY, sifted=True, marked=self._rarest(ways) > COMMON)]
 
-    def _arm(self, words: str, *marks: str, limit: int = ARM) -> Arm:
-        return Arm("search_vector @@ %s::tsquery LIMIT %s", (_all([words, *self.marks, *map(quoted, marks)]), limit))
+    def _arm(self, words: str, *, limit: int = ARM, sifted: bool = False, marked: bool = False) -> Arm:
+        """`marked`: the country's mark, which millions have, pays only against the longest lists of words."""
+        query = _all([words, *(self.marks if marked else ())])
+        if not self.country:
+            return Arm("search_vector @@ %s::tsquery LIMIT %s", (query, limit), sifted)
+        # not as a plain comparison: the planner would rather read a whole country than the index of words
+        condition = "search_vector @@ %s::tsquery AND country || '' = %s LIMIT %s"
+        return Arm(condition, (query, self.country, limit), sifted)
 
     def _take(self, arms: Sequence[Arm], *, by_letters: bool = False) -> None:
         """Ask everything in one go, and rank what is new."""
         if not arms:
             return
         sql, params = self._candidates
-        asked = " UNION ALL ".join(f"({sql} AND {arm.condition})" for arm in arms)
+        asked = " UNION ALL ".join(
+            _SIFTED.format(columns=", ".join(Row._fields), rows=f"{sql} AND {arm.condition}", most=ARM)
+            if arm.sifted
+            else f"({sql} AND {arm.condition})"
+            for arm in arms
+        )
         with connection.cursor() as cursor:
             cursor.execute(asked, [value for arm in arms for value in (*params, *arm.values)])
             for values in cursor.fetchall():
