@@ -104,7 +104,7 @@ _LONG_LEGAL = [word for word in LEGAL_WORDS if len(word) >= 6]
 
 @lru_cache(maxsize=65536)
 def _given_weight(word: str) -> float:
-    return 0.35 if word in TELLS_LITTLE or len(word) == 1 else 0.1 if is_legal(word) else 1.0
+    return 0.35 if word in TELLS_LITTLE or len(word) == 1 else 0.1 if word in LEGAL_WORDS else 1.0
 
 
 def weight(word: str, frequency: int | None = None, accounts: int = RARE) -> float:
@@ -173,7 +173,10 @@ class Asked:
 
     def learn(self, frequencies: Mapping[str, int], accounts: int) -> None:
         """How many accounts hold each word."""
-        self.weights = [weight(word, frequencies.get(word), accounts) for word in self.words]
+        self.weights = [
+            0.1 if _given_weight(word) == 1 and is_legal(word) else weight(word, frequencies.get(word), accounts)
+            for word in self.words
+        ]
         self._frequencies, self._accounts = frequencies, accounts
         self._known.clear()
 
