@@ -41,6 +41,11 @@ class CustomerRow:
         return {str(account.uid) for account in self.linked}
 
 
+def count_label(count: int) -> str:
+    """Exact to 100, then "100+"."""
+    return f"{COUNT_LIMIT}+" if count > COUNT_LIMIT else str(count)
+
+
 class CustomerTab:
     """The customers of a category, the most similar first; how many is exact to 100. Rows are loaded when read."""
 
@@ -56,7 +61,7 @@ class CustomerTab:
 
     @property
     def count_label(self) -> str:
-        return f"{COUNT_LIMIT}+" if self.count > COUNT_LIMIT else str(self.count)
+        return count_label(self.count)
 
     @cached_property
     def rows(self) -> list[CustomerRow]:

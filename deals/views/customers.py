@@ -6,7 +6,7 @@ Each is a fragment for htmx and a part of the step's page; addresses carry what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -28,7 +28,14 @@ from accounts.directory.keep import account_id_of
 from accounts.enums import CustomerCategory
 from accounts.forms import CustomerSearchForm
 from accounts.models import CustomerAccount, Organization
-from accounts.search import CustomerResults, choosable_by, chosen_elsewhere, find_choosable, search_customers
+from accounts.search import (
+    CustomerResults,
+    choosable_by,
+    chosen_elsewhere,
+    count_label,
+    find_choosable,
+    search_customers,
+)
 from accounts.who import Who
 from deals.wizard import Wizard, drafts_of
 
@@ -148,7 +155,7 @@ def _directory(who: Who, data: Mapping[str, Any], results: CustomerResults) -> d
     answer = outside().find(_question(CustomerSearchForm.terms(data)))
     rows = list(_rows(who, answer.entries, results))
     own = next(tab for tab in results.tabs if tab.category == TAB)
-    with_directory = replace(own, count=own.count + len(rows)).count_label if rows else ""
+    with_directory = count_label(own.count + len(rows)) if rows else ""
     return {
         "asked_directory": True,
         "entries": rows,
