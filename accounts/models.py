@@ -197,6 +197,47 @@ class Solution(models.Model):
         return self.name
 
 
+class Named(models.Model):
+    """A word of the taxonomy that the vendor keeps; one that is no longer used is switched off, not deleted."""
+
+    name = models.CharField(_("name"), max_length=120)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SolutionArea(Named):
+    class Meta(Named.Meta):
+        verbose_name = _("solution area")
+        verbose_name_plural = _("solution areas")
+        constraints = [models.UniqueConstraint(name="solutionarea_once", fields=["name"])]
+
+
+class SolutionPlay(Named):
+    """A play belongs to one area."""
+
+    area = models.ForeignKey(SolutionArea, on_delete=models.PROTECT, related_name="plays", verbose_name=_("area"))
+
+    class Meta(Named.Meta):
+        verbose_name = _("solution play")
+        verbose_name_plural = _("solution plays")
+        constraints = [models.UniqueConstraint(name="solutionplay_once", fields=["area", "name"])]
+
+
+class PartnerProgram(Named):
+    """A go-to-market program because of which an opportunity is shared with a partner (fact sheet 1.4)."""
+
+    class Meta(Named.Meta):
+        verbose_name = _("partner program")
+        verbose_name_plural = _("partner programs")
+        constraints = [models.UniqueConstraint(name="partnerprogram_once", fields=["name"])]
+
+
 class CustomerAccount(models.Model):
     """Who buys. Entries of the same customer carry one `linked_group`; one that was merged points to the other."""
 

@@ -184,6 +184,8 @@ class EventKind(models.TextChoices):
     ACCOUNT_ANSWERED = "deal.account_answered", _("Answer about the customer")
     ACCOUNT_UNMATCHED = "deal.account_unmatched", _("Account match undone")
     ACCOUNT_MERGED = "deal.account_merged", _("Customer accounts merged")
+    NOTES_DRAFTED = "deal.notes_drafted", _("Notes for sellers drafted")
+    CONTACT_REMOVED = "deal.contact_removed", _("Customer contact removed")
 
 
 # What account matching does to an engagement; nobody's side moves by it.
@@ -235,3 +237,16 @@ class Standing(models.TextChoices):
     MET = "met", pgettext_lazy("criterion", "met")
     NOT_MET = "not_met", pgettext_lazy("criterion", "not met")
     NOT_YET = "not_yet", pgettext_lazy("criterion", "not yet")
+
+
+class DraftOutcome(models.TextChoices):
+    """How a draft of the notes for sellers ended, that was asked of a language model."""
+
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Cancelled")
+    SLOW = "slow", _("Too slow")
+    CUT_OFF = "cut_off", _("Cut off")
+    REFUSED = "refused", _("Refused")
+    GARBAGE = "garbage", _("Not understood")
+    BUSY = "busy", _("Busy")
+    UNREACHABLE = "unreachable", _("Unreachable")

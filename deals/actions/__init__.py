@@ -12,7 +12,7 @@ from deals.actions.answer import (
 )
 from deals.actions.create import Contact, NewDeal, create_deal
 from deals.actions.door import refused
-from deals.actions.edit import add_note, edit_details, edit_solutions, edit_team, set_favorite, share_deal
+from deals.actions.edit import add_note, edit_details, edit_solutions, edit_team, set_favorite
 from deals.actions.invite import Invitation, Person, invite_partner, release_host_invitation
 from deals.actions.match import (
     answer_question,
@@ -24,6 +24,7 @@ from deals.actions.match import (
     undo_match,
 )
 from deals.actions.progress import close_as_error, lose_deal, mark_stage, undo, win_deal
+from deals.actions.share import share_deal
 
 __all__ = [
     "Contact",

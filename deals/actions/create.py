@@ -11,7 +11,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions import held_customer
-from accounts.models import CustomerAccount, Location, Organization, Solution
+from accounts.models import (
+    CustomerAccount,
+    Location,
+    Organization,
+    PartnerProgram,
+    Solution,
+    SolutionArea,
+    SolutionPlay,
+)
 from accounts.who import Who
 from cosell import clock
 from cosell.web.reasons import Reason
@@ -52,13 +60,16 @@ class NewDeal:
     campaign_id: str = ""
     intent: str = ""
     partner_role: str = ""
-    solution_area: str = ""
-    solution_play: str = ""
+    partner_program: PartnerProgram | None = None
+    solution_area: SolutionArea | None = None
+    solution_play: SolutionPlay | None = None
+    payout_location: Location | None = None
     contact: Contact | None = None
     help: Help = Help.NONE
     show_to_host: bool = False
     customer_problem: str = ""
     help_needed: str = ""
+    drafted_by: str = ""  # what drafted the notes for sellers, if the person took a draft: "template/1", "<model>/1"
     invitations: Sequence[Invitation] = field(default_factory=tuple)
 
     @property
@@ -105,6 +116,7 @@ def create_deal(who: Who, new: NewDeal) -> Deal:
             note=new.notes,
             note_for="all" if new.share_notes else "own",
         )
+        tell_drafted(deal, now, who, new.drafted_by)
         open_case(engagement, now)
         if new.help != Help.NONE:
             invite_host(who, deal, now)
@@ -160,8 +172,10 @@ def _shared_facts(who: Who, new: NewDeal, now: datetime) -> Engagement:
         customer_category=new.customer.category,
         intent=new.intent,
         partner_role=new.partner_role,
+        partner_program=new.partner_program,
         solution_area=new.solution_area,
         solution_play=new.solution_play,
+        payout_location=new.payout_location,
         help=new.help,
         customer_problem=new.customer_problem,
         help_needed=new.help_needed,
@@ -173,6 +187,12 @@ def _shared_facts(who: Who, new: NewDeal, now: datetime) -> Engagement:
     if new.contact:
         keep_contact(who, engagement, new.contact, now)
     return engagement
+
+
+def tell_drafted(deal: Deal, now: datetime, who: Who, drafted_by: str) -> None:
+    """The register says that the notes for sellers began as a draft, and whose (product.md §5)."""
+    if drafted_by:
+        tell(EventKind.NOTES_DRAFTED, deal, now, who, private=True, data={"by": drafted_by})
 
 
 def keep_contact(who: Who, engagement: Engagement, contact: Contact, now: datetime) -> None:

@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from cosell import clock
 from cosell.web.dates import said
 from deals import rules
-from deals.enums import Action, DeclineReason, Help, Intent
+from deals.enums import Action, DeclineReason
 from deals.forms.fields import DateField, amount_field, currency_field, text_area
-from deals.forms.wizard import ContactFields
 from deals.workflow import TRANSITIONS
 
 if TYPE_CHECKING:
@@ -110,51 +109,3 @@ class NoteForm(forms.Form):
 
     text = forms.CharField(label=_("Note"), max_length=4000, widget=text_area(3))
     share = forms.BooleanField(label=_("Share with everyone on the deal"), required=False)
-
-
-class ShareForm(ContactFields):
-    """Show the deal to the host, or ask its help."""
-
-    mark_optional = False  # what else is required depends on the help asked
-
-    help = forms.ChoiceField(choices=Help.choices, widget=forms.RadioSelect)
-    customer_problem = forms.CharField(
-        label=_("The customer's business problem"), max_length=4000, widget=text_area(3), required=False
-    )
-    help_needed = forms.CharField(
-        label=_("The specific help you need"), max_length=4000, widget=text_area(3), required=False
-    )
-    field_order = ("help", "customer_problem", "help_needed")
-
-    def __init__(self, *args: Any, deal: Deal, action: Action, **kwargs: Any) -> None:
-        engagement = deal.engagement
-        super().__init__(
-            *args,
-            initial={"customer_problem": engagement.customer_problem, "help_needed": engagement.help_needed},
-            **kwargs,
-        )
-        self.fields["help"].label = gettext("Identify the type of help you'd like from %(host)s") % {
-            "host": engagement.host.name
-        }
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        cleaned["contact"] = self.clean_contact()
-        return cleaned
-
-
-class EditForm(forms.Form):
-    name = forms.CharField(label=_("Deal name"), max_length=120)
-    value = amount_field(label=_("Estimated value"))
-    currency = currency_field()
-    close_on = DateField(label=_("Estimated close date"))
-    intent = forms.ChoiceField(label=_("Marketplace intent"), choices=[("", "—"), *Intent.choices], required=False)
-    crm_id = forms.CharField(label=_("CRM ID"), max_length=80, required=False)
-    campaign_id = forms.CharField(label=_("Marketing campaign ID"), max_length=80, required=False)
-
-    def __init__(self, *args: Any, deal: Deal, **kwargs: Any) -> None:
-        names = ("name", "value", "currency", "close_on", "crm_id", "campaign_id")
-        initial = {name: getattr(deal, name) for name in names} | {"intent": deal.engagement.intent}
-        super().__init__(*args, initial=initial, **kwargs)
-        if deal.engagement.creator_id != deal.organization_id:
-            del self.fields["intent"]

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.forms import BaseFormSet, formset_factory
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Solution
 from cosell import clock
 from deals.actions import Person
 from deals.models import MAX_TEAM
@@ -87,6 +90,22 @@ def text_area(rows: int = 4) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
+class SolutionBoxes(forms.CheckboxSelectMultiple):
+    """Each box knows its solution, so that the page can show what it is eligible for."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["solution"] = getattr(value, "instance", None)
+        return option
+
+
+class SolutionsField(forms.ModelMultipleChoiceField):
+    widget = SolutionBoxes
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Solution.objects.none(), to_field_name="code", required=False, **kwargs)
+
+
 class PersonForm(forms.Form):
     """A row of a team. A row left empty is no row."""
 
@@ -146,3 +165,17 @@ def add_row(data: Mapping[str, list[str]]) -> dict[str, list[str]]:
     typed = data.get("team-TOTAL_FORMS", [""])[0]
     rows = int(typed) if typed.isdecimal() and len(typed) < 4 else 0
     return {**data, "team-TOTAL_FORMS": [str(min(rows + 1, MAX_TEAM))]}
+
+
+def as_lists(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """A QueryDict as plain JSON: what was typed, without the token, the buttons and the list that was open."""
+    skip = {"csrfmiddlewaretoken", "version", "go", "tab"}
+    return {key: data.getlist(key) for key in data if key not in skip}
+
+
+def typed(data: Mapping[str, list[str]] | None) -> QueryDict:
+    """Stored answers as the form data they once were."""
+    query = QueryDict(mutable=True)
+    for key, values in (data or {}).items():
+        query.setlist(key, values)
+    return query

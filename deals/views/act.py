@@ -21,12 +21,13 @@ from cosell.web.htmx import redirect_to
 from cosell.web.reasons import Reason, Refused
 from deals import actions, disclosure, rules
 from deals.enums import Action, DeclineReason, ErrorReason, Help, Kind, Stage
-from deals.forms.deal import AcceptForm, EditForm, MarkForm, ReasonForm, ShareForm, WinForm
-from deals.forms.fields import TeamFormSet, add_row, team_data
-from deals.forms.wizard import SolutionsStep, as_lists
+from deals.forms.deal import AcceptForm, MarkForm, ReasonForm, WinForm
+from deals.forms.edit import EditForm
+from deals.forms.fields import TeamFormSet, add_row, as_lists, team_data, typed
+from deals.forms.share import ShareForm
+from deals.forms.solutions import SolutionsStep
 from deals.models import Deal
 from deals.views.detail import visible_deal
-from deals.wizard import typed
 from deals.workflow import TRANSITIONS, marks, sources
 
 MARKS = frozenset(action for kind in Kind for action, _stage in marks(kind))

@@ -18,7 +18,7 @@ from cosell import clock
 from cosell.web.reasons import Reason, Refused
 from deals import actions, rules
 from deals.enums import Action
-from deals.forms.wizard import InvitationForm
+from deals.forms.invitation import InvitationForm
 from deals.models import Deal
 from deals.views.act import people_on, status_of
 from deals.views.detail import visible_deal

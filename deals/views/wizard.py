@@ -15,17 +15,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.forms import CustomerSearchForm
 from accounts.models import Organization
-from accounts.search import find_partners
 from cosell import clock
 from cosell.web.dates import said
 from cosell.web.reasons import Reason, Refused
 from deals import actions, perms, rules
 from deals.enums import Kind
-from deals.forms.fields import add_row
-from deals.forms.wizard import as_lists, offered_kinds
+from deals.forms.details import offered_kinds
+from deals.forms.fields import add_row, as_lists
+from deals.guidance import guidance
 from deals.models import Draft
 from deals.views.customers import customer_list, near_context, remembered
-from deals.wizard import Step, Wizard, drafts_of, typed
+from deals.views.partners import found, invited, partners_context, typed_partners
+from deals.wizard import Step, Wizard, drafts_of, partners
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,7 +66,7 @@ def draft(request: HttpRequest, uid: UUID, slug: str) -> HttpResponse:
         raise Http404
     if request.method == "GET":
         if step.slug == "partners" and request.htmx.target == "partners-found":  # what fits the name being typed
-            return render(request, "deals/_partners_found.html", _found(request, wizard))
+            return render(request, "deals/_partners_found.html", found(request, wizard))
         return _page(request, wizard, step)
     if stale := _keep(request, wizard, step):
         return _page(request, wizard, step, data=request.POST, stale=stale, status=409)
@@ -99,26 +100,12 @@ def _typed(request: HttpRequest, wizard: Wizard, step: Step) -> dict[str, object
     if step.slug == "review":
         return None
     if step.slug == "partners":
-        return _typed_partners(request, wizard, data, go)
+        return typed_partners(request, wizard, data, go)
     if step.slug == "customer":
         return {**data, "customer": [remembered(wizard.who, request.POST.get("customer", ""))]}
     if step.slug == "details" and go == "add_person":
         return add_row(data)
     return data
-
-
-def _typed_partners(
-    request: HttpRequest, wizard: Wizard, data: dict[str, list[str]], go: str
-) -> dict[str, object] | None:
-    """Invitations by the partner's uid: one added or changed, or one removed."""
-    stored = dict(wizard.answers("partners"))
-    if go.startswith("remove:"):
-        stored.pop(go.removeprefix("remove:"), None)
-        return stored
-    partner = Organization.objects.inviteable().with_uid(request.POST.get("partner", ""))
-    if partner:
-        return {**stored, str(partner.uid): {key: values for key, values in data.items() if key.startswith("invite-")}}
-    return stored
 
 
 def _go(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
@@ -132,22 +119,15 @@ def _go(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
     if go in ("search", "add_person") or go.startswith("remove:"):
         return _page(request, wizard, step, asked=False)
     if step.slug == "partners" and go == "invite":
-        return _invited(request, wizard, step)
+        partner, form = invited(request, wizard)
+        if not form.is_valid():
+            return _page(request, wizard, step, status=422, open_partner=partner)
+        return redirect("deals:draft", wizard.draft.uid, "partners")
     if step.slug == "review":
         return _create(request, wizard, step)
     if not step.is_complete(wizard):
         return _page(request, wizard, step, status=422)
     return redirect("deals:draft", wizard.draft.uid, wizard.neighbour(step, 1).slug)
-
-
-def _invited(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
-    partner = Organization.objects.inviteable().with_uid(request.POST.get("partner", ""))
-    if partner is None:
-        raise Http404
-    form = wizard.invitation_form(partner, typed(wizard.answers("partners")[str(partner.uid)]))
-    if not form.is_valid():
-        return _page(request, wizard, step, status=422, open_partner=partner)
-    return redirect("deals:draft", wizard.draft.uid, "partners")
 
 
 def _create(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
@@ -223,35 +203,13 @@ def _details_context(request: HttpRequest, wizard: Wizard, data: object, partner
 def _solutions_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
     form = wizard.solutions_form(data)
     form.is_valid()
-    return {"form": form, "guidance": wizard.guidance()}
+    return {"form": form, "guidance": guidance(wizard)}
 
 
 def _help_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
     form = wizard.help_form(data)
     form.is_valid()
     return {"form": form}
-
-
-def _partners_context(
-    request: HttpRequest, wizard: Wizard, data: object, partner: Organization | None
-) -> dict[str, object]:
-    partner = partner or Organization.objects.inviteable().with_uid(request.GET.get("add", ""))
-    stored = wizard.answers("partners")
-    form = None
-    if partner:
-        known = stored.get(str(partner.uid))
-        form = wizard.invitation_form(partner, typed(known) if known else None)
-    return {
-        **_found(request, wizard),
-        "partner": partner,
-        "form": form,
-        "partners": wizard.partners(),
-    }
-
-
-def _found(request: HttpRequest, wizard: Wizard) -> dict[str, object]:
-    query = request.GET.get("q", "").strip()[:120]
-    return {"query": query, "found": find_partners(wizard.who, query, but=wizard.answers("partners"))}
 
 
 def _review_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
@@ -266,9 +224,9 @@ def _review_context(request: HttpRequest, wizard: Wizard, data: object, partner:
     return {
         **{name: getattr(form, "cleaned_data", {}) for name, form in forms.items()},
         "team": wizard.team(),
-        "partners": wizard.partners(),
+        "partners": partners(wizard),
         "unfinished": [(step, step.title(wizard.host)) for step in wizard.unfinished()],
-        "guidance": wizard.guidance(),
+        "guidance": guidance(wizard),
         "visibility": wizard.visibility_label(),
     }
 
@@ -278,6 +236,6 @@ _STEP_CONTEXT = {
     "details": _details_context,
     "solutions": _solutions_context,
     "help": _help_context,
-    "partners": _partners_context,
+    "partners": partners_context,
     "review": _review_context,
 }

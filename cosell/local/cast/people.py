@@ -186,6 +186,12 @@ SOLUTIONS = [
     ("Microsoft", "SOL-00002-AVM", "Azure Virtual Machines", SolutionKind.FIRST_PARTY, SolutionStatus.COSELL_READY, "", True, False),
     ("Microsoft", "SOL-00003-D3S", "Dynamics 365 Sales", SolutionKind.FIRST_PARTY, SolutionStatus.COSELL_READY, "", False, False),
     ("Microsoft", "SOL-00004-AIF", "Azure AI Foundry", SolutionKind.FIRST_PARTY, SolutionStatus.COSELL_READY, "", True, False),
+    ("Microsoft", "SOL-00101-DIM", "Data & Infrastructure Migration", SolutionKind.ASSESSMENT, SolutionStatus.COSELL_READY, "", False, False),
+    ("Microsoft", "SOL-00102-APM", "Application Modernization", SolutionKind.ASSESSMENT, SolutionStatus.COSELL_READY, "", False, False),
+    ("Microsoft", "SOL-00103-AZF", "Azure Foundations", SolutionKind.ASSESSMENT, SolutionStatus.COSELL_READY, "", False, False),
+    ("Microsoft", "SOL-00104-AZE", "Azure Express", SolutionKind.ASSESSMENT, SolutionStatus.COSELL_READY, "", False, False),
+    ("Microsoft", "SOL-00105-ACO", "Azure Cost Optimization", SolutionKind.ASSESSMENT, SolutionStatus.COSELL_READY, "", False, False),
+    ("Microsoft", "SOL-00106-HBC", "Holistic Business Case", SolutionKind.ASSESSMENT, SolutionStatus.COSELL_READY, "", False, False),
 ]  # fmt: skip
 
 
@@ -207,7 +213,12 @@ def load_people() -> None:
         organization=contoso, name="Contoso London", partner_id="100202", country="GB", city="London"
     )
     create_organization(
-        name="Northlake Services", country="GB", partner_id="200100", city="Leeds", solutions_partner=True
+        name="Northlake Services",
+        country="GB",
+        partner_id="200100",
+        city="Leeds",
+        solutions_partner=True,
+        assessment_vetted=True,
     )
     create_organization(name="Relecloud", country="DE", partner_id="300100", city="Köln")
     organizations = {organization.name: organization for organization in Organization.objects.all()}

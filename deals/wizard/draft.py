@@ -1,42 +1,36 @@
-"""The wizard is a row: what was typed stands in the draft, and every step is judged again whenever it matters.
-
-Steps in order: Customer, Deal details, Solutions, Help, Partner collaboration, Review and create (product.md §5).
-"""
+"""The draft of a deal, as its owner works on it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.actions import enter_customer
-from accounts.enums import CustomerCategory
 from accounts.models import Organization
-from accounts.names import words_of
-from accounts.search import CustomerRow, Described, choosable_by, near_accounts, search_customers
-from cosell import clock
-from cosell.web.reasons import Reason
+from accounts.search import CustomerRow
 from deals import perms
-from deals.actions import Invitation, NewDeal, Person
+from deals.actions import NewDeal, Person
 from deals.enums import Help, Kind
-from deals.forms.fields import TeamFormSet, team_data
-from deals.forms.wizard import CustomerStep, DetailsStep, HelpStep, InvitationForm, SolutionsStep
+from deals.forms.customer import CustomerStep
+from deals.forms.details import DetailsStep
+from deals.forms.fields import TeamFormSet, team_data, typed
+from deals.forms.help import HelpStep
+from deals.forms.solutions import SolutionsStep
 from deals.models import Draft
 from deals.rules import visibility_of
+from deals.wizard.alike import looks_like
+from deals.wizard.partners import as_invitation, partners, partners_are_complete
 
 if TYPE_CHECKING:
     from accounts.who import Who
-
-Typed = Mapping[str, list[str]]
-VERY_ALIKE = 90  # score of a row (accounts.search) from which a typed customer may be a known one
 
 
 def drafts_of(who: Who | None) -> QuerySet[Draft]:
@@ -44,14 +38,6 @@ def drafts_of(who: Who | None) -> QuerySet[Draft]:
     if who is None or not perms.can_start_draft(who):
         raise PermissionDenied
     return Draft.objects.filter(owner=who.user, organization=who.organization)
-
-
-def typed(data: Typed | None) -> QueryDict:
-    """Stored answers as the form data they once were."""
-    query = QueryDict(mutable=True)
-    for key, values in (data or {}).items():
-        query.setlist(key, values)
-    return query
 
 
 @dataclass(frozen=True)
@@ -81,7 +67,7 @@ STEPS = (
     Step(
         "partners",
         lambda host: _("Partner collaboration"),
-        is_complete=lambda w: w.partners_are_complete(),
+        is_complete=lambda w: partners_are_complete(w),
     ),
     Step("review", lambda host: _("Review and create")),
 )
@@ -165,33 +151,6 @@ class Wizard:
         formset = self.team_formset()
         return formset.people() if formset.is_valid() else []
 
-    def partners(self) -> list[tuple[Organization, InvitationForm]]:
-        """The invitations in the draft, each with its form as it was typed."""
-        stored = self.answers("partners")
-        known = {str(o.uid): o for o in Organization.objects.inviteable().filter(uid__in=stored)}
-        return [
-            (known[uid], self.invitation_form(known[uid], typed(data))) for uid, data in stored.items() if uid in known
-        ]
-
-    def invitation_form(self, partner: Organization, data: QueryDict | None = None) -> InvitationForm:
-        details = self.details_form()
-        given = details.cleaned_data if details.is_bound and details.is_valid() else {}
-        return InvitationForm(
-            data,
-            partner=partner,
-            people=self.team(),
-            prefix="invite",
-            initial={
-                "currency": given.get("currency", "USD"),
-                "close_on": given.get("close_on") or clock.now().date() + timedelta(days=90),
-                "value": given.get("value"),
-            },
-        )
-
-    def partners_are_complete(self) -> bool:
-        partners = self.partners()
-        return bool(partners or not self.by_host) and all(form.is_valid() for _partner, form in partners)
-
     def new_deal(self) -> NewDeal:
         """Everything said, clean. Only when nothing is unfinished; a customer typed by hand is kept now."""
         customer = _clean(self.customer_form())
@@ -208,7 +167,7 @@ class Wizard:
             show_to_host=help_asked.get("show") == "yes",
             customer_problem=help_asked.get("customer_problem", ""),
             help_needed=help_asked.get("help_needed", ""),
-            invitations=[as_invitation(partner, form) for partner, form in self.partners() if form.is_valid()],
+            invitations=[as_invitation(partner, form) for partner, form in partners(self) if form.is_valid()],
             **{
                 name: details[name]
                 for name in (
@@ -234,75 +193,8 @@ class Wizard:
         data = form.cleaned_data
         return str(visibility_of(Help(data["help"]), shown=data["show"] == "yes").label)
 
-    def guidance(self) -> list[Reason]:
-        """Advice, not refusal: what will matter later (product.md §5)."""
-        return list(_guidance(self))
-
-
-def looks_like(
-    who: Who, *, name: str, country: str, city: str = "", duns: str = "", domain: str = ""
-) -> list[CustomerRow]:
-    """Accounts that `who` may choose and a customer typed by hand looks like, the likeliest first (product.md §4).
-
-    The same D-U-N-S or domain, or a name very alike in that country; the own ones typed before are among them.
-    """
-    name, duns, domain = (name if words_of(name) else ""), duns.replace("-", ""), domain.lower()
-    same = Q(duns=duns) if duns else Q(pk__in=())
-    same |= Q(domain=domain) if domain else Q(pk__in=())
-    rows = near_accounts(Described(name, country, city, domain, duns))
-    typed_before = choosable_by(who).filter(category=CustomerCategory.MANUAL)
-    rows += [CustomerRow(account, VERY_ALIKE, "") for account in typed_before.filter(same)[:10]]
-    if name and country:
-        found = search_customers(who, name=name, country=country, city=city).tab(CustomerCategory.OTHER).rows
-        rows += [row for row in found if row.account.category == CustomerCategory.MANUAL]
-    once = {row.account.pk: row for row in reversed(rows) if _is_very_alike(row, country, duns, domain)}
-    choosable = set(choosable_by(who).filter(pk__in=once).values_list("pk", flat=True))
-    return sorted((row for pk, row in once.items() if pk in choosable), key=lambda row: -row.score)[:5]
-
-
-def _is_very_alike(row: CustomerRow, country: str, duns: str, domain: str) -> bool:
-    account = row.account
-    if (duns and account.duns == duns) or (domain and account.domain == domain):
-        return True
-    return bool(country) and account.country == country and row.score >= VERY_ALIKE
-
-
-def as_invitation(partner: Organization, form: InvitationForm) -> Invitation:
-    data = form.cleaned_data
-    return Invitation(
-        organization=partner,
-        value=data["value"],
-        currency=data["currency"],
-        close_on=data["close_on"],
-        help=Help(data["help"]),
-        notes=data["notes"],
-        solutions=list(data["solutions"]),
-        team=form.invited_team(),
-    )
-
 
 def _clean(form: Form) -> dict[str, Any]:
     if not form.is_valid():
         raise ValueError(f"{type(form).__name__} is not complete")
     return form.cleaned_data
-
-
-def _guidance(wizard: Wizard) -> Iterable[Reason]:
-    customer, solutions = wizard.customer_form(), wizard.solutions_form()
-    if not (customer.is_bound and customer.is_valid() and solutions.is_bound and solutions.is_valid()):
-        return
-    account, chosen = customer.cleaned_data["account"], solutions.cleaned_data["solutions"]
-    if account and account.macc and not any(solution.macc_eligible for solution in chosen):
-        yield Reason(
-            "macc",
-            _("The customer has a MACC agreement, and no solution of the deal is MACC eligible."),
-            _("Add a MACC eligible solution, so that the purchase counts towards the agreement."),
-        )
-    details = wizard.details_form()
-    intends = details.is_bound and details.is_valid() and details.cleaned_data["intent"] == "yes"
-    if intends and not any(solution.incentivized for solution in chosen):
-        yield Reason(
-            "not_incentivized",
-            _("The customer intends to buy through the marketplace, and no solution of the deal is incentivized."),
-            _("Choose an incentivized solution if there is one that fits."),
-        )

@@ -1,0 +1,60 @@
+"""The step Help: the two questions, and the notes for sellers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from deals.enums import Help
+from deals.forms.fields import text_area
+
+if TYPE_CHECKING:
+    from accounts.models import Organization
+
+
+class HelpStep(forms.Form):
+    """The two questions that make a deal private, partner-led or co-sell."""
+
+    mark_optional = False  # what else is required depends on the help asked, and the page says so
+
+    help = forms.ChoiceField(choices=Help.choices, widget=forms.RadioSelect)
+    show = forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, required=False)
+    customer_problem = forms.CharField(
+        label=_("The customer's business problem"), max_length=4000, widget=text_area(), required=False
+    )
+    help_needed = forms.CharField(
+        label=_("The specific help you need"), max_length=4000, widget=text_area(), required=False
+    )
+
+    def __init__(self, *args: Any, host: Organization, has_contact: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.host_name, self.has_contact = host.name, has_contact
+        words = {"host": host.name}
+        self.fields["help"].label = gettext("Identify the type of help you'd like from %(host)s") % words
+        self.fields["show"].label = gettext("Would you like %(host)s sellers to view this deal?") % words
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        asked = cleaned.get("help") not in (None, "", Help.NONE)
+        if cleaned.get("help") == Help.NONE and not cleaned.get("show") and "show" not in self.errors:
+            self.add_error("show", gettext("Choose Yes or No."))
+        if asked:
+            for name in ("customer_problem", "help_needed"):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(
+                        name, gettext("Sellers of %(host)s decide by this: please say it.") % {"host": self.host_name}
+                    )
+            if not self.has_contact:
+                self.add_error(
+                    "help",
+                    forms.ValidationError(
+                        gettext(
+                            "To ask for help, first give the customer's contact with consent in the step “Customer”."
+                        ),
+                        code="no_contact",
+                    ),
+                )
+        return cleaned
