@@ -1,14 +1,14 @@
 from django.urls import path
 
-from deals.views import act, customers, detail, invite, lists, matching, wizard
+from deals.views import act, customers, detail, drafts, invite, lists, matching, wizard
 
 app_name = "deals"
 urlpatterns = [
     path("", lists.home, name="home"),
-    path("opportunities/new/", wizard.new, name="new"),
+    path("opportunities/new/", drafts.new, name="new"),
     path("opportunities/<slug:tab>/", lists.deal_list, name="list"),
-    path("drafts/", wizard.drafts, name="drafts"),
-    path("drafts/<uuid:uid>/discard/", wizard.discard, name="draft_discard"),
+    path("drafts/", drafts.drafts, name="drafts"),
+    path("drafts/<uuid:uid>/discard/", drafts.discard, name="draft_discard"),
     path("drafts/<uuid:uid>/customers/", customers.customers, name="draft_customers"),
     path("drafts/<uuid:uid>/customers/directory/", customers.directory, name="draft_directory"),
     path("drafts/<uuid:uid>/customers/near/", customers.near, name="draft_near"),

@@ -52,9 +52,10 @@ def smtp_server(settings: Any) -> Iterator[PostOffice]:
 @pytest.fixture
 def cast(db: None) -> None:
     """The people, companies and customers of the demo; no deals."""
+    from tests import snapshot  # noqa: PLC0415
     from tests.cast import load_cast  # noqa: PLC0415
 
-    load_cast()
+    snapshot.restore("cast", load_cast)
 
 
 @pytest.fixture(autouse=True)

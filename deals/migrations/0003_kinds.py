@@ -83,8 +83,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name='engagement',
-            name='partner_program',
+            model_name="engagement",
+            name="partner_program",
             field=models.ForeignKey(
                 blank=True,
                 null=True,
@@ -94,8 +94,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name='engagement',
-            name='solution_area',
+            model_name="engagement",
+            name="solution_area",
             field=models.ForeignKey(
                 blank=True,
                 null=True,
@@ -105,8 +105,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name='engagement',
-            name='solution_play',
+            model_name="engagement",
+            name="solution_play",
             field=models.ForeignKey(
                 blank=True,
                 null=True,

@@ -1,66 +1,36 @@
-"""New deal: the gate, the drafts, the steps, Create."""
+"""New deal: the steps, and Create."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.forms import CustomerSearchForm
 from accounts.models import Organization
 from cosell import clock
 from cosell.web.dates import said
 from cosell.web.reasons import Reason, Refused
-from deals import actions, perms, rules
-from deals.enums import Kind
-from deals.forms.details import offered_kinds
+from deals import actions
 from deals.forms.fields import add_row, as_lists
 from deals.guidance import guidance
 from deals.models import Draft
 from deals.views.customers import customer_list, near_context, remembered
+from deals.views.drafts import own_draft
 from deals.views.partners import found, invited, partners_context, typed_partners
-from deals.wizard import Step, Wizard, drafts_of, partners
-
-
-@require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """Start a draft; or say what the company lacks and who can fix it."""
-    who, host = request.who, Organization.objects.host()
-    if who is None or not perms.can_start_draft(who):
-        raise PermissionDenied
-    missing = [] if offered_kinds(who.organization, host) else rules.creation_gate(who.organization, host, Kind.IP)
-    if request.method == "GET" or missing:
-        return render(request, "deals/new.html", {"missing": missing}, status=200 if request.method == "GET" else 403)
-    now = clock.now()
-    draft = Draft.objects.create(organization=who.organization, owner=who.user, created_at=now, updated_at=now)
-    return redirect("deals:draft", draft.uid, "customer")
-
-
-@require_GET
-def drafts(request: HttpRequest) -> HttpResponse:
-    mine = drafts_of(request.who).order_by("-updated_at")[:100]
-    return render(request, "deals/drafts.html", {"drafts": mine})
-
-
-@require_POST
-def discard(request: HttpRequest, uid: UUID) -> HttpResponse:
-    draft = _draft(request, uid)
-    draft.delete()
-    messages.success(request, _("The draft “%(name)s” is discarded.") % {"name": draft.title})
-    return redirect("deals:drafts")
+from deals.wizard import Step, Wizard, partners
 
 
 @require_http_methods(["GET", "POST"])
 def draft(request: HttpRequest, uid: UUID, slug: str) -> HttpResponse:
     """One step. A POST always keeps what was typed, then judges it."""
-    wizard = Wizard(_draft(request, uid), request.who, Organization.objects.host())
+    wizard = Wizard(own_draft(request, uid), request.who, Organization.objects.host())
     step = wizard.step(slug)
     if step is None:
         raise Http404
@@ -71,10 +41,6 @@ def draft(request: HttpRequest, uid: UUID, slug: str) -> HttpResponse:
     if stale := _keep(request, wizard, step):
         return _page(request, wizard, step, data=request.POST, stale=stale, status=409)
     return _go(request, wizard, step)
-
-
-def _draft(request: HttpRequest, uid: UUID) -> Draft:
-    return get_object_or_404(drafts_of(request.who), uid=uid)
 
 
 def _keep(request: HttpRequest, wizard: Wizard, step: Step) -> str:

@@ -12,10 +12,10 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
 from accounts.models import User
-from cosell.local.cast import load_people
-from cosell.local.cast.customers import load_customers
 from cosell.local.cast.deals import load_deals
+from tests import snapshot
 from tests.browser import chromium
+from tests.cast import load_cast
 
 HERE = Path(__file__).parent
 SHOTS = HERE.parents[1] / "shots"
@@ -129,22 +129,30 @@ def admit(context: BrowserContext, user: Any, url: str) -> None:
 @pytest.fixture
 def cast(live_server: Any) -> None:
     """The people and the customers of the demo, and no deal."""
-    load_people()
-    load_customers()
+    snapshot.restore("cast", load_cast)
 
 
 @pytest.fixture
-def deals(cast: None) -> None:
-    """The deals of the demo, too."""
+def deals(live_server: Any) -> None:
+    """The whole demo: its deals, too."""
+    snapshot.restore("demo", _load_demo)
+
+
+def _load_demo() -> None:
+    load_cast()
     load_deals()
 
 
 @pytest.fixture
 def person(
-    cast: None, browser: Browser, browser_context_args: dict[str, Any], live_server: Any, faults: list[str]
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    live_server: Any,
+    faults: list[str],
 ) -> Iterator[Callable[..., Page]]:
     """`person("ana.souza", "pt-br", width=360)`: her own browser, signed in. More options: of the context."""
-
+    request.getfixturevalue("deals" if "deals" in request.fixturenames else "cast")
     contexts: list[BrowserContext] = []
 
     def person(name: str, language: str = "en", *, width: int = 0, **options: Any) -> Page:

@@ -180,7 +180,7 @@ def test_no_word_of_the_vendor_stands_in_the_machine() -> None:
     folder = Path(settings.BASE_DIR) / "deals"
     files = [
         folder / "workflow.py",
-        folder / "rules.py",
+        *sorted((folder / "rules").glob("*.py")),
         folder / "perms.py",
         *sorted((folder / "actions").glob("*.py")),
     ]
