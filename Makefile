@@ -10,7 +10,8 @@ ARGS ?=
 WORKERS ?= auto
 PY := .venv/bin/python
 INNER_ROOMS = $(wildcard */enums.py */rules.py */perms.py */workflow.py */actions.py */actions) \
-  $(addprefix accounts/,directory importing lexicon.py likeness.py names.py search)
+  $(addprefix accounts/,directory importing lexicon.py likeness.py names.py search) \
+  $(addprefix deals/,conflicts.py editing.py guidance notes queries.py responsiveness.py similar.py why.py)
 
 .PHONY: help
 help:  ## Show what there is
@@ -75,6 +76,10 @@ bench: .venv/installed-local  ## Speed of search and import with many customers 
 .PHONY: shots
 shots: install chromium words  ## A picture of every page, in shots/
 	@$(PY) -m pytest -n $(WORKERS) -m shots tests/browser/test_shots.py $(ARGS)
+
+.PHONY: canary
+canary: install words  ## Everybody reads every page, looking for other people's secrets (10 minutes)
+	@$(PY) -m pytest -n $(WORKERS) -m canary tests/test_canary.py $(ARGS)
 
 .PHONY: chromium
 chromium: install

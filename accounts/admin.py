@@ -19,7 +19,18 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import MembershipForm, country_field, time_zone_field
 from accounts.importing.rows import COLUMNS, REQUIRED, bare_domain
 from accounts.importing.upload import UploadForm, too_big
-from accounts.models import CustomerAccount, CustomerImport, Location, Membership, Organization, Solution, User
+from accounts.models import (
+    CustomerAccount,
+    CustomerImport,
+    Location,
+    Membership,
+    Organization,
+    PartnerProgram,
+    Solution,
+    SolutionArea,
+    SolutionPlay,
+    User,
+)
 from accounts.names import name_key, quoted
 from accounts.search import Holds
 
@@ -115,6 +126,25 @@ class SolutionAdmin(admin.ModelAdmin):
     search_fields = ("name", "code")
     autocomplete_fields = ("organization",)
     list_select_related = ("organization",)
+
+
+class WordAdmin(admin.ModelAdmin):
+    """A word of the taxonomy: one that is no longer offered is switched off, and stays on the deals that have it."""
+
+    list_display = ("name", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+
+
+@admin.register(SolutionPlay)
+class SolutionPlayAdmin(WordAdmin):
+    list_display = ("name", "area", "is_active")
+    list_filter = ("area", "is_active")
+    list_select_related = ("area",)
+    autocomplete_fields = ("area",)
+
+
+admin.site.register((SolutionArea, PartnerProgram), WordAdmin)
 
 
 class CountedSoFar(Paginator):

@@ -6,7 +6,7 @@ Views pass only what comes from here to templates, so that nothing secret stands
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -40,7 +40,7 @@ ANSWERED_NOT = (Stage.RECEIVED, *UNANSWERED)
 
 @dataclass(frozen=True)
 class SideCard:
-    """Another organization's side: who, its people once it has accepted, and where it stands. Nothing of its own."""
+    """A side as the reader may know it: who, its people once it has accepted, where it stands; nothing of its own."""
 
     deal_id: int
     organization: Organization
@@ -50,9 +50,15 @@ class SideCard:
     expires_at: datetime | None
     answered_at: datetime | None
     team: Sequence[TeamMember] = ()
+    own: bool = False
+    invited_by: str = ""  # the organization
     invited_by_us: bool = False
     invite_notes: str = ""
-    # of the creator's side, for the host only
+    percent: int | None = None
+    next_step: str | Promise = ""
+    closed_at: datetime | None = None
+    earlier: Sequence[SideCard] = ()  # of the same organization: invitations that led to nothing, the newest first
+    # of the creator's side for the host, and of the own one
     name: str = ""
     value: Decimal | None = None
     currency: str = ""
@@ -72,27 +78,38 @@ def contact(who: Who, deal: Deal) -> CustomerContact | None:
 
 
 def other_sides(who: Who, deal: Deal) -> list[SideCard]:
-    """The newest side of every other organization on the engagement.
+    """The newest side of every other organization on the engagement, with its earlier ones under it.
 
     Whoever has not accepted, or is out again, sees only who invited.
     """
-    sides = (
-        Deal.objects.filter(engagement=deal.engagement)
-        .exclude(organization=who.organization)
-        .newest_per_engagement()
-        .select_related("organization")
-        .order_by("pk")
-    )
+    sides = Deal.objects.filter(engagement=deal.engagement).exclude(organization=who.organization).exclude(pk=deal.pk)
     if is_own(who, deal) and deal.stage in ANSWERED_NOT:
         sides = sides.filter(pk=deal.invited_from_id)
-    others = [side for side in sides if side.pk != deal.pk]
-    prefetch_related_objects([deal, *others], "team", "solutions")
-    return [_card(who, deal, side) for side in others]
+    return _cards(who, deal, sides)
+
+
+def all_sides(who: Who, deal: Deal) -> list[SideCard]:
+    """Every organization on the engagement at a glance: the side that is open first, then `other_sides`."""
+    own = Deal.objects.filter(engagement=deal.engagement, organization=deal.organization, pk__lte=deal.pk)
+    return [*_cards(who, deal, own), *other_sides(who, deal)]
+
+
+def _cards(who: Who, deal: Deal, sides: QuerySet[Deal]) -> list[SideCard]:
+    """One card for each organization, in the order in which they came."""
+    found = list(sides.select_related("organization", "invited_from__organization").order_by("-pk"))
+    prefetch_related_objects([deal, *found], "team", "solutions")
+    by_organization: dict[int, list[SideCard]] = {}
+    for side in found:
+        side.engagement = deal.engagement
+        by_organization.setdefault(side.organization_id, []).append(_card(who, deal, side))
+    cards = [replace(newest, earlier=earlier) for newest, *earlier in by_organization.values()]
+    return sorted(cards, key=lambda card: card.deal_id)
 
 
 def _card(who: Who, deal: Deal, side: Deal) -> SideCard:
+    own = is_own(who, side)
     facts = {}
-    if _shows_creator_to_host(who, deal, side):
+    if own or _shows_creator_to_host(who, deal, side):
         facts = {
             "name": side.name,
             "value": side.value,
@@ -109,11 +126,27 @@ def _card(who: Who, deal: Deal, side: Deal) -> SideCard:
         invited_at=side.invited_at,
         expires_at=side.expires_at,
         answered_at=side.answered_at,
-        team=() if side.stage in ANSWERED_NOT else list(side.team.all()),
+        team=list(side.team.all()) if own or side.stage not in ANSWERED_NOT else (),
+        own=own,
+        invited_by=side.invited_from.organization.name if side.invited_from else "",
         invited_by_us=ours,
         invite_notes=side.invite_notes if ours else "",
+        percent=STAGES[Stage(side.stage)].percent,
+        next_step=_next_step(side),
+        closed_at=side.closed_at,
         **facts,
     )
+
+
+def _next_step(side: Deal) -> str | Promise:
+    """What comes after the stage: the answer, the next stage, the outcome; nothing after the end."""
+    if side.stage == Stage.RECEIVED:
+        return _("Accept or decline")
+    if side.is_terminal:
+        return ""
+    row = [stage for _action, stage in marks(Kind(side.engagement.kind))]
+    reached = row.index(Stage(side.stage)) + 1 if side.stage in row else 0
+    return row[reached].label if reached < len(row) else _("Won or lost")
 
 
 def _shows_creator_to_host(who: Who, deal: Deal, side: Deal) -> bool:

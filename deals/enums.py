@@ -3,6 +3,8 @@
 Sources: product.md §5, §6; fact sheet 1.1, 1.4, 1.6, 1.9, 1.10, 1.11.
 """
 
+from enum import StrEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -188,6 +190,21 @@ class EventKind(models.TextChoices):
     CONTACT_REMOVED = "deal.contact_removed", _("Customer contact removed")
 
 
+class DraftCare(models.TextChoices):
+    """What happens to a draft that nobody goes on with."""
+
+    REMINDED = "draft.reminded", _("Owner reminded")
+    WARNED = "draft.warned", _("Owner warned")
+    REMOVED = "draft.removed", _("Draft removed")
+
+
+class PersonalData(models.TextChoices):
+    """What the operator does with what is held about a person (docs/privacy.md)."""
+
+    EXPORTED = "privacy.exported", _("Personal data exported")
+    ERASED = "privacy.erased", _("Personal data erased")
+
+
 # What account matching does to an engagement; nobody's side moves by it.
 MATCHING_EVENTS = (
     EventKind.ACCOUNT_MATCHED,
@@ -250,3 +267,50 @@ class DraftOutcome(models.TextChoices):
     GARBAGE = "garbage", _("Not understood")
     BUSY = "busy", _("Busy")
     UNREACHABLE = "unreachable", _("Unreachable")
+
+
+class Way(StrEnum):
+    """By which of a person's roles a side may be seen. `queries.WAYS` says what each needs."""
+
+    ADMIN = "admin"
+    VIEWER = "viewer"
+    TEAM = "team"
+    MARKET = "market"
+    ACCOUNT = "account"
+
+
+class Need(StrEnum):
+    """What may hold of a side and a person; `queries.needs` has the condition of each."""
+
+    OWN = "own"  # of the person's organization
+    SHOWN = "shown"  # of another one, which leads the deal and shows it to the host
+    ADMIN_SCOPE = "admin_scope"
+    VIEWER_SCOPE = "viewer_scope"
+    USER_SCOPE = "user_scope"
+    ADMIN_OF_ALL = "admin_of_all"
+    VIEWER_OF_ALL = "viewer_of_all"
+    TEAM = "team"
+    MARKET = "market"
+    ACCOUNT = "account"
+
+
+class Likeness(models.TextChoices):
+    """What a deal being typed and one of the own company have in common, or what tells them apart again.
+
+    The points of each stand in `deals.conflicts.POINTS`.
+    """
+
+    CUSTOMER = "customer", _("same customer")
+    LINKED = "linked", _("linked account of the customer")
+    DUNS = "duns", _("customer with the same D-U-N-S")
+    DOMAIN = "domain", _("customer with the same domain")
+    NAMESAKE = "namesake", _("customer of the same name")
+    GROUP = "group", _("parent company or subsidiary")
+    SOLUTION = "solution", _("same solution")
+    OVERLAP = "overlap", _("overlapping solution")
+    NAME = "name", _("name %(alike)d %% alike")
+    CLOSE_ON = "close_on", _("close date near")
+    VALUE = "value", _("similar value")
+    NOT_WON = "not_won", _("came to nothing")
+    ERROR = "error", _("was an error")
+    LONG_AGO = "long_ago", _("closed more than 90 days ago")

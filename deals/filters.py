@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.search import named
 from cosell.web.countries import country_choices
-from deals.enums import ACTIVE, OPEN, Kind, Stage, Visibility
+from deals.enums import ACTIVE, OPEN, Kind, PartnerRole, Stage, Visibility
 from deals.forms.fields import DateField
 from deals.models import Deal
 
@@ -45,12 +45,18 @@ class DealFilter(filters.FilterSet):
         widget=forms.CheckboxSelectMultiple,
     )
     kind = filters.MultipleChoiceFilter(
-        label=_("Type"), field_name="engagement__kind", choices=Kind.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Deal type"), field_name="engagement__kind", choices=Kind.choices, widget=forms.CheckboxSelectMultiple
     )
     visibility = filters.MultipleChoiceFilter(
         label=_("Visibility"),
         field_name="engagement__visibility",
         choices=Visibility.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    role = filters.MultipleChoiceFilter(
+        label=_("Partner role"),
+        field_name="engagement__partner_role",
+        choices=PartnerRole.choices,
         widget=forms.CheckboxSelectMultiple,
     )
     country = filters.ChoiceFilter(

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Case, CharField, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Concat, Lower
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization
 from cosell.web.paging import Order, count_some
 from deals.enums import Direction, Stage
 from deals.filters import DealFilter
-from deals.models import Deal, Favorite
+from deals.models import Deal, Favorite, ListColumns
 
 if TYPE_CHECKING:
-    from accounts.models import Organization
     from accounts.who import Who
+    from deals.columns import Shown
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STAGE_RANK = Case(
     *(When(stage=stage, then=Value(rank)) for rank, stage in enumerate(Stage)), output_field=IntegerField()
 )
+# By what a list can be sorted, whether or not the column is shown (deals.columns); none of these is ever null.
 SORTS = {
-    "deal": (_("Deal"), Lower("name")),
-    "customer": (_("Customer"), Lower("engagement__customer__name")),
-    "stage": (_("Stage"), STAGE_RANK),
-    "answer": (_("Answer by"), Coalesce(F("expires_at"), Value(FAR))),
-    "value": (_("Value"), F("value")),
-    "close": (_("Close date"), F("close_on")),
-    "created": (_("Created"), F("pk")),  # ids grow with time, and tie with nothing
+    "deal": Lower("name"),
+    "customer": Lower("engagement__customer__name"),
+    "stage": STAGE_RANK,
+    "answer": Coalesce(F("expires_at"), Value(FAR)),
+    "type": Concat("engagement__visibility", "engagement__kind", output_field=CharField()),
+    "value": F("value"),
+    "close": F("close_on"),
+    "country": F("engagement__customer__country"),
+    "created": F("pk"),  # ids grow with time, and tie with nothing
+    "role": F("engagement__partner_role"),
+    "program": Coalesce(F("engagement__partner_program__name"), Value("")),
 }
 DEFAULT_SORT = "-created"
 INBOUND, OUTBOUND, FAVORITES, PARTNER_LED, ALL = "inbound", "outbound", "favorites", "partner-led", "all"
@@ -100,18 +107,20 @@ def found_set(who: Who, slug: str, params: QueryDict) -> Found:
     sort = params.get("sort", DEFAULT_SORT)
     if sort.removeprefix("-") not in SORTS:
         sort = DEFAULT_SORT
-    order = Order(SORTS[sort.removeprefix("-")][1], descending=sort.startswith("-"))
+    order = Order(SORTS[sort.removeprefix("-")], descending=sort.startswith("-"))
     return Found(DealFilter(params, queryset=tab_rows(who, slug), who=who), sort, order)
 
 
-def with_columns(rows: QuerySet[Deal], who: Who) -> QuerySet[Deal]:
-    """All that a row shows, in the one query: customer, the host's status, the heart."""
-    of_host = (
-        Deal.objects.filter(engagement=OuterRef("engagement"), organization=OuterRef("engagement__host"))
-        .order_by("-pk")
-        .values("stage")[:1]
-    )
-    return with_hearts(rows.with_list_data(), who).annotate(host_stage=Subquery(of_host))
+def host_and_choice(who: Who) -> tuple[Organization, Sequence[str] | None]:
+    """The host, and which columns this person wants (None: the usual ones), in one question."""
+    chosen = ListColumns.objects.filter(user=who.user).values("columns")[:1]
+    host = Organization.objects.annotate(chosen=Subquery(chosen)).host()
+    return host, host.chosen
+
+
+def with_columns(rows: QuerySet[Deal], shown: Shown) -> QuerySet[Deal]:
+    """All that a row shows, in the one query."""
+    return shown.load(with_hearts(rows.with_list_data(), shown.who))
 
 
 def with_hearts(rows: QuerySet[Deal], who: Who) -> QuerySet[Deal]:

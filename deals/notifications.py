@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from accounts.enums import Role, Scope
 from accounts.models import Membership, User
@@ -14,8 +16,18 @@ from cosell.events.catalogue import Message, Recipient
 from cosell.events.enums import Channel
 from cosell.events.models import Event
 from deals import rules
-from deals.enums import UNANSWERED, DeclineReason, ErrorReason, EventKind, ExpiryReason, NoMatchReason, Stage
-from deals.models import Deal
+from deals.enums import (
+    UNANSWERED,
+    DeclineReason,
+    DraftCare,
+    ErrorReason,
+    EventKind,
+    ExpiryReason,
+    NoMatchReason,
+    Stage,
+)
+from deals.models import Deal, Draft
+from deals.privacy import ERASED_DOMAIN
 
 Audience = Callable[[Event, Deal], Iterable[Recipient]]
 Words = Callable[[Event, Recipient], dict[str, Any]]
@@ -45,15 +57,18 @@ def receivers_of(deal: Deal) -> list[User]:
 
 
 def _receivers(event: Event, deal: Deal) -> Iterable[Recipient]:
-    return [Recipient.of_user(user, language=deal.organization.language) for user in receivers_of(deal)]
+    """Who decides, and the people of the invited organization whom the inviter named."""
+    named = [m.user for m in deal.team.select_related("user") if m.user and m.user.is_active]
+    people = dict.fromkeys([*receivers_of(deal), *named])
+    return [Recipient.of_user(user, language=deal.organization.language) for user in people]
 
 
 def _people(deal: Deal, event: Event) -> Iterable[Recipient]:
-    """The team of a side, with or without a sign-in, but not who did it."""
+    """The team of a side, with or without a sign-in, but not who did it; an erased person has no address."""
     for member in deal.team.select_related("user"):
         if member.user and member.user_id != event.actor_id:
             yield Recipient.of_user(member.user, language=deal.organization.language)
-        elif member.user is None:
+        elif member.user is None and not member.email.endswith(f"@{ERASED_DOMAIN}"):
             yield Recipient(None, member.email, member.name, deal.organization.language, deal.organization.time_zone)
 
 
@@ -124,7 +139,7 @@ def matching_context(event: Event, recipient: Recipient) -> dict[str, Any]:
         "after": after or words["customer"].name,
         "by": event.data.get("by", ""),
         "host": words["engagement"].host,
-        "criterion": rules.customer_criterion(words["engagement"]),
+        "criterion": rules.criteria(words["engagement"])[0],
     }
 
 
@@ -175,6 +190,23 @@ def reason_label(code: str) -> str:
     return ""
 
 
+def _owner(event: Event, draft: Draft) -> Iterable[Recipient]:
+    return [Recipient.of_user(draft.owner, language=draft.organization.language)]
+
+
+def draft_context(event: Event, recipient: Recipient) -> dict[str, Any]:
+    """Of a draft, which may be gone meanwhile: all words stand in the event."""
+    texts = {detail.key: detail.value for detail in event.details.all()}
+    removal_at = event.data.get("removal_at")
+    return {
+        "name": texts.get("name") or gettext("Untitled deal"),
+        "organization": event.organization,
+        "saved_at": datetime.fromisoformat(event.data["saved_at"]),
+        "removal_at": datetime.fromisoformat(removal_at) if removal_at else None,
+        "url": reverse("deals:drafts"),
+    }
+
+
 def _message(name: str, kind: EventKind, audience: Audience, *, words: Words = context, **fields: Any) -> Message:
     return Message(name, kind, audience, words, f"deals/email/{name}", prepare=prepare, **fields)
 
@@ -200,4 +232,6 @@ MESSAGES = (
     _message(
         "account_merged", EventKind.ACCOUNT_MERGED, _everybody_in, words=matching_context, channels=[Channel.BELL]
     ),
+    Message("draft_reminded", DraftCare.REMINDED, _owner, draft_context, "deals/email/draft_reminded"),
+    Message("draft_warned", DraftCare.WARNED, _owner, draft_context, "deals/email/draft_warned", can_turn_off=False),
 )

@@ -46,6 +46,13 @@ def is_editor(who: Who, deal: Deal) -> bool:
     return (_reaches(who.user_reach, deal) and _is_on_team(who, deal)) or _covers_customer(who, deal)
 
 
+def can_ask_about_others(who: Who, deal: Deal) -> bool:
+    """May `who`, who sees this side, ask whether a colleague does? Admins within their reach, and account admins."""
+    own = deal.organization_id == who.organization.pk
+    reached = _reaches(who.admin_reach, deal) if own else who.admin_reach.everything
+    return reached or who.has_role(Role.ACCOUNT_ADMIN)
+
+
 def can_start_draft(who: Who) -> bool:
     """May `who` create deals in the current organization? What the organization lacks is for `rules` to say."""
     return who.has_role(Role.REFERRALS_ADMIN, Role.REFERRALS_USER, Role.SELLER)

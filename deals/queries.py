@@ -4,22 +4,62 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Value
+from django.db.models.expressions import Combinable
 
 from accounts.enums import Role
 from deals import perms
-from deals.enums import UNDECIDED, Direction, MatchState, Stage, Visibility
+from deals.enums import UNDECIDED, Direction, MatchState, Need, Stage, Visibility, Way
 
 if TYPE_CHECKING:
     from accounts.who import Reach, Who
 
 NOTHING = Q(pk__in=())
 EVERYTHING = Q()
+
+# Each ground tells sides apart by whose they are; on it lie ways to see them. A way is open where all of its needs are
+# met. Nothing else lets anybody see a deal (product.md §3).
+WAYS: dict[Need, dict[Way, tuple[Need, ...]]] = {
+    Need.OWN: {
+        Way.ADMIN: (Need.ADMIN_SCOPE,),
+        Way.VIEWER: (Need.VIEWER_SCOPE,),
+        Way.TEAM: (Need.USER_SCOPE, Need.TEAM),
+        Way.MARKET: (Need.MARKET,),
+        Way.ACCOUNT: (Need.ACCOUNT,),
+    },
+    Need.SHOWN: {
+        Way.ADMIN: (Need.ADMIN_OF_ALL,),
+        Way.VIEWER: (Need.VIEWER_OF_ALL,),
+        Way.MARKET: (Need.MARKET,),
+        Way.ACCOUNT: (Need.ACCOUNT,),
+    },
+}
+
+
+def needs(who: Who) -> dict[Need, Q]:
+    """Which sides meet each need for `who`: NOTHING where the roles give none, EVERYTHING where they ask no more."""
+    seller = who.has_role(Role.SELLER)
+    return {
+        Need.OWN: Q(organization=who.organization),
+        Need.SHOWN: Q(
+            engagement__host=who.organization,
+            engagement__visibility=Visibility.PARTNER_LED,
+            direction=Direction.OUTBOUND,
+        ),
+        Need.ADMIN_SCOPE: _within(who.admin_reach),
+        Need.VIEWER_SCOPE: _within(who.viewer_reach),
+        Need.USER_SCOPE: _within(who.user_reach),
+        Need.ADMIN_OF_ALL: EVERYTHING if who.admin_reach.everything else NOTHING,
+        Need.VIEWER_OF_ALL: EVERYTHING if who.viewer_reach.everything else NOTHING,
+        Need.TEAM: _on_team(who),
+        Need.MARKET: Q(engagement__customer__country__in=who.markets) if seller else NOTHING,
+        Need.ACCOUNT: _named_on_account(who) if seller else NOTHING,
+    }
 
 
 def _either(*conditions: Q) -> Q:
@@ -30,6 +70,14 @@ def _either(*conditions: Q) -> Q:
     return reduce(or_, met) if met else NOTHING
 
 
+def _all(*conditions: Q) -> Q:
+    """Every one of the conditions."""
+    if any(condition is NOTHING for condition in conditions):
+        return NOTHING
+    asked = [condition for condition in conditions if condition is not EVERYTHING]
+    return reduce(and_, asked) if asked else EVERYTHING
+
+
 def _within(reach: Reach) -> Q:
     """Sides at the locations of a reach; an empty reach reaches nothing."""
     if reach.everything:
@@ -37,44 +85,36 @@ def _within(reach: Reach) -> Q:
     return Q(location_id__in=reach.location_ids) if reach.location_ids else NOTHING
 
 
-def _on_team_within(who: Who) -> Q:
-    reach = _within(who.user_reach)
-    return NOTHING if reach is NOTHING else reach & _on_team(who)
-
-
 def _on_team(who: Who) -> Q:
     team = apps.get_model("deals", "TeamMember").objects.filter(deal=OuterRef("pk"), user_id=who.user.pk)
     return Q(Exists(team))
 
 
-def _covers_customer(who: Who) -> Q:
-    """Customers of the markets that a seller's memberships carry, and those that name the seller on the account."""
-    if not who.has_role(Role.SELLER):
-        return NOTHING
+def _named_on_account(who: Who) -> Q:
     named = apps.get_model("accounts", "CustomerAccount").team.through.objects.filter(
         customeraccount_id=OuterRef("engagement__customer_id"), user_id=who.user.pk
     )
-    return Q(engagement__customer__country__in=who.markets) | Q(Exists(named))
+    return Q(Exists(named))
 
 
 class DealQuerySet(models.QuerySet):
     def visible_to(self, who: Who) -> Self:
-        """Sides that `who` may open.
+        """Sides that `who` may open: those to which some way of the table leads.
 
         Own organization: admins and viewers by location reach, users by reach and team, sellers also by market
         or account. Other organizations' sides: none, but the creator's side of a partner-led engagement is shown
         to the host's people who would see a side of their own there.
         """
-        covered = _covers_customer(who)
-        own = Q(organization=who.organization) & _either(
-            _within(who.admin_reach), _within(who.viewer_reach), _on_team_within(who), covered
+        met = needs(who)
+        open_ground = (
+            _all(met[ground], _either(*(_all(*(met[need] for need in asked)) for asked in ways.values())))
+            for ground, ways in WAYS.items()
         )
-        shown = Q(
-            engagement__host=who.organization,
-            engagement__visibility=Visibility.PARTNER_LED,
-            direction=Direction.OUTBOUND,
-        ) & _either(_everything_of(who), covered)
-        return self.filter(own | shown)
+        return self.filter(_either(*open_ground))
+
+    def with_needs(self, who: Who) -> Self:
+        """Each side with `meets_own`, `meets_team` …: which needs are met for `who`, the same as decide above."""
+        return self.annotate(**{f"meets_{need}": _as_fact(condition) for need, condition in needs(who).items()})
 
     def newest_per_engagement(self) -> Self:
         """Cards and lists show the newest side of an organization; history keeps all."""
@@ -90,8 +130,10 @@ class DealQuerySet(models.QuerySet):
         return self.filter(stage=Stage.RECEIVED, expires_at__lte=now)
 
 
-def _everything_of(who: Who) -> Q:
-    return EVERYTHING if who.admin_reach.everything or who.viewer_reach.everything else NOTHING
+def _as_fact(condition: Q) -> Combinable:
+    if condition is EVERYTHING or condition is NOTHING:
+        return Value(condition is EVERYTHING)
+    return ExpressionWrapper(condition, BooleanField())
 
 
 class MatchCaseQuerySet(models.QuerySet):

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from cosell import clock
 from cosell.web.reasons import Refused
-from deals import actions
+from deals import actions, privacy
 from deals.enums import Direction, Stage
 from deals.models import Deal, Engagement, MatchCase
 from deals.workflow import REMIND_AT, UNDO_WITHIN
@@ -75,3 +75,16 @@ def release_due() -> int:
     """Invite hosts whose account matching took longer than two working days."""
     held = Engagement.objects.filter(host_invited_by__lte=clock.now())
     return _each(held.order_by("pk").values_list("pk", flat=True), actions.release_host_invitation)
+
+
+@shared_task
+def tend_drafts() -> int:
+    """Remind the owners of drafts that lie there for 7 days, warn them at 83, and remove what nobody wants at 90."""
+    return _each(actions.drafts_to_tend(clock.now()), actions.tend_draft)
+
+
+@shared_task
+def forget_contacts() -> int:
+    """Remove the customers' contacts of deals that ended 90 days ago."""
+    ended = privacy.engagements_to_forget(clock.now())
+    return _each(ended.values_list("pk", flat=True), actions.remove_contact)

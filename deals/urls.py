@@ -1,24 +1,45 @@
 from django.urls import path
 
-from deals.views import act, customers, detail, drafts, invite, lists, matching, wizard
+from deals.views import (
+    act,
+    customers,
+    detail,
+    drafts,
+    guidance,
+    invite,
+    lists,
+    matching,
+    notes,
+    sides,
+    standing,
+    why,
+    wizard,
+)
 
 app_name = "deals"
 urlpatterns = [
     path("", lists.home, name="home"),
     path("opportunities/new/", drafts.new, name="new"),
     path("opportunities/<slug:tab>/", lists.deal_list, name="list"),
+    path("columns/", lists.choose_columns, name="columns"),
+    path("standing/", standing.standing, name="standing"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("drafts/<uuid:uid>/discard/", drafts.discard, name="draft_discard"),
     path("drafts/<uuid:uid>/customers/", customers.customers, name="draft_customers"),
     path("drafts/<uuid:uid>/customers/directory/", customers.directory, name="draft_directory"),
     path("drafts/<uuid:uid>/customers/near/", customers.near, name="draft_near"),
+    path("drafts/<uuid:uid>/guidance/<slug:slug>/", guidance.guidance, name="draft_guidance"),
+    path("drafts/<uuid:uid>/notes/", notes.for_draft, name="draft_notes"),
     path("drafts/<uuid:uid>/<slug:slug>/", wizard.draft, name="draft"),
     path("deals/<uuid:uid>/", detail.detail, name="detail"),
+    path("deals/<uuid:uid>/why/", why.why, name="why"),
     path("deals/<uuid:uid>/do/<slug:action>/", act.act, name="act"),
     path("deals/<uuid:uid>/edit/<slug:section>/", act.edit, name="edit"),
     path("deals/<uuid:uid>/invite/", invite.invite, name="invite"),
+    path("deals/<uuid:uid>/sides/", sides.sides, name="sides"),
     path("deals/<uuid:uid>/withdraw/<int:side>/", invite.withdraw, name="withdraw"),
     path("deals/<uuid:uid>/note/", detail.note, name="note"),
+    path("deals/<uuid:uid>/notes/", notes.for_deal, name="deal_notes"),
     path("deals/<uuid:uid>/favorite/", detail.favorite, name="favorite"),
     path("deals/<uuid:uid>/seen/", detail.seen, name="seen"),
     path("deals/<uuid:uid>/undo/", detail.undo, name="undo"),

@@ -73,7 +73,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.EDIT: Transition(ACTIVE),
     Action.NOTE: Transition(ACTIVE),
     Action.SHARE: Transition(ACTIVE),
-    Action.INVITE: Transition(ACTIVE),
+    Action.INVITE: Transition(ACTIVE, kinds=(Kind.IP, Kind.SERVICES)),  # nobody is invited to an assessment
 }
 
 # EXPIRE is the clock's own, WITHDRAW is done by the inviting side on the invited one, the rest by the side itself.

@@ -107,7 +107,7 @@ def new_deal(
         "value": Decimal(310_000),
         "currency": "USD",
         "close_on": (clock.now() + timedelta(days=120)).date(),
-        "notes": "",
+        "notes": "Met at the fair.",
         "intent": "yes",
         "solutions": list(creator.organization.solutions.filter(kind="ip")[:1]),
         "team": [person(each) for each in (by, *team)],

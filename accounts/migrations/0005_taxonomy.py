@@ -14,56 +14,63 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_customer_import'),
+        ("accounts", "0004_customer_import"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PartnerProgram',
+            name="PartnerProgram",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'partner program',
-                'verbose_name_plural': 'partner programs',
-                'ordering': ['name'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('name',), name='partnerprogram_once')],
+                "verbose_name": "partner program",
+                "verbose_name_plural": "partner programs",
+                "ordering": ["name"],
+                "abstract": False,
+                "constraints": [models.UniqueConstraint(fields=("name",), name="partnerprogram_once")],
             },
         ),
         migrations.CreateModel(
-            name='SolutionArea',
+            name="SolutionArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'solution area',
-                'verbose_name_plural': 'solution areas',
-                'ordering': ['name'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('name',), name='solutionarea_once')],
+                "verbose_name": "solution area",
+                "verbose_name_plural": "solution areas",
+                "ordering": ["name"],
+                "abstract": False,
+                "constraints": [models.UniqueConstraint(fields=("name",), name="solutionarea_once")],
             },
         ),
         migrations.CreateModel(
-            name='SolutionPlay',
+            name="SolutionPlay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plays', to='accounts.solutionarea', verbose_name='area')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plays",
+                        to="accounts.solutionarea",
+                        verbose_name="area",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'solution play',
-                'verbose_name_plural': 'solution plays',
-                'ordering': ['name'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('area', 'name'), name='solutionplay_once')],
+                "verbose_name": "solution play",
+                "verbose_name_plural": "solution plays",
+                "ordering": ["name"],
+                "abstract": False,
+                "constraints": [models.UniqueConstraint(fields=("area", "name"), name="solutionplay_once")],
             },
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),

@@ -128,6 +128,7 @@ def _parts(folder: Path, env: Mapping[str, str], ports: Mapping[str, int]) -> It
             "gunicorn",
             "cosell.wsgi",
             "--workers=2",
+            "--threads=4",
             "--no-control-socket",
             f"--bind=127.0.0.1:{ports['web']}",
         ],

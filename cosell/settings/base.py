@@ -168,6 +168,13 @@ COSELL_DIRECTORY_KEY = os.environ.get("COSELL_DIRECTORY_KEY", "").strip()
 COSELL_DIRECTORY_TIMEOUT = float(os.environ.get("COSELL_DIRECTORY_TIMEOUT", "2"))  # seconds, for the whole answer
 COSELL_DIRECTORY_RATE = int(os.environ.get("COSELL_DIRECTORY_RATE", "60"))  # questions a minute, all processes
 
+# A language model that drafts notes for sellers (docs/notes-drafting.md): without address and model, none is asked.
+COSELL_LLM_URL = os.environ.get("COSELL_LLM_URL", "").strip()
+COSELL_LLM_KEY = os.environ.get("COSELL_LLM_KEY", "").strip()
+COSELL_LLM_MODEL = os.environ.get("COSELL_LLM_MODEL", "").strip()
+COSELL_LLM_TIMEOUT = float(os.environ.get("COSELL_LLM_TIMEOUT", "20"))  # seconds, for the whole draft
+COSELL_LLM_MONTHLY_TOKENS = int(os.environ.get("COSELL_LLM_MONTHLY_TOKENS", "1000000"))  # of each organization
+
 # The broker is an accelerator; the tables are the promise. A dead one must not hold a page.
 CELERY_BROKER_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
@@ -187,6 +194,8 @@ CELERY_BEAT_SCHEDULE = {
     "withdraw what closed senders left open": {"task": "deals.tasks.withdraw_due", "schedule": 60},
     "invite hosts that waited for matching": {"task": "deals.tasks.release_due", "schedule": 600},
     "look for the accounts of typed customers": {"task": "deals.tasks.match_due", "schedule": 60},
+    "look after drafts": {"task": "deals.tasks.tend_drafts", "schedule": 3600},
+    "forget customers' contacts": {"task": "deals.tasks.forget_contacts", "schedule": 3600},
     "count the words of customers' names": {"task": "accounts.tasks.rebuild_customer_words", "schedule": 86_400},
 }
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -29,3 +31,14 @@ class Refused(Exception):
         super().__init__("; ".join(reason.text for reason in reasons))
         self.reasons = list(reasons)
         self.status = status
+
+
+class MayNotOpen(PermissionDenied):
+    """Of the person's own organization, and not for this person: a 403 that says why, and nothing of what it is about.
+
+    What belongs to others is a 404 instead.
+    """
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        super().__init__("; ".join(reason.text for reason in reasons))
+        self.reasons = list(reasons)

@@ -12,7 +12,8 @@ from deals.actions.answer import (
 )
 from deals.actions.create import Contact, NewDeal, create_deal
 from deals.actions.door import refused
-from deals.actions.edit import add_note, edit_details, edit_solutions, edit_team, set_favorite
+from deals.actions.drafts import drafts_to_tend, tend_draft
+from deals.actions.edit import add_note, edit_contact, edit_details, edit_solutions, edit_team, set_favorite
 from deals.actions.invite import Invitation, Person, invite_partner, release_host_invitation
 from deals.actions.match import (
     answer_question,
@@ -23,6 +24,7 @@ from deals.actions.match import (
     refuse_match,
     undo_match,
 )
+from deals.actions.privacy import erase_person, export_person, remove_contact
 from deals.actions.progress import close_as_error, lose_deal, mark_stage, undo, win_deal
 from deals.actions.share import share_deal
 
@@ -38,11 +40,15 @@ __all__ = [
     "close_as_error",
     "create_deal",
     "decline_deal",
+    "drafts_to_tend",
     "due_reminder",
+    "edit_contact",
     "edit_details",
     "edit_solutions",
     "edit_team",
+    "erase_person",
     "expire_deal",
+    "export_person",
     "invite_partner",
     "look_for_account",
     "lose_deal",
@@ -54,8 +60,10 @@ __all__ = [
     "refused",
     "release_host_invitation",
     "remind_to_answer",
+    "remove_contact",
     "set_favorite",
     "share_deal",
+    "tend_draft",
     "undo",
     "undo_match",
     "win_deal",

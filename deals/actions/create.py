@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions import held_customer
+from accounts.enums import SolutionKind
 from accounts.models import (
     CustomerAccount,
     Location,
@@ -79,10 +81,46 @@ class NewDeal:
 
     @property
     def visibility(self) -> Visibility:
-        """What the two questions make of it; the host's own deals are co-sell."""
-        if self.by_host:
-            return Visibility.COSELL
-        return rules.visibility_of(self.help, shown=self.show_to_host)
+        """What the kind and the two questions make of it."""
+        return rules.visibility_of(self.help, shown=self.show_to_host, kind=self.kind, by_host=self.by_host)
+
+    @property
+    def invites_host(self) -> bool:
+        return self.visibility == Visibility.COSELL and not self.by_host
+
+    @property
+    def assessment_type(self) -> Solution | None:
+        """The host's assessment among the solutions."""
+        types = [s for s in self.solutions if s.kind == SolutionKind.ASSESSMENT and s.organization_id == self.host.pk]
+        return types[0] if types else None
+
+    @property
+    def asked(self) -> dict[str, rules.Ask]:
+        return rules.asked(self.kind, help=self.help, by_host=self.by_host)
+
+    @property
+    def given(self) -> set[str]:
+        """The fields of the table that hold something."""
+        return {name for name in rules.FIELDS if getattr(self, name) not in (None, "", (), [])}
+
+    def only_asked(self) -> NewDeal:
+        """Without the shared facts that are not asked of this kind: they would be kept for nobody."""
+        table = self.asked
+        return replace(self, **{name: none for name, none in NOTHING.items() if table[name] == rules.Ask.NO})
+
+
+# What stands in a shared fact that a kind of deal does not ask.
+NOTHING: dict[str, Any] = {
+    "partner_role": "",
+    "partner_program": None,
+    "solution_area": None,
+    "solution_play": None,
+    "intent": "",
+    "payout_location": None,
+    "help": Help.NONE,
+    "customer_problem": "",
+    "help_needed": "",
+}
 
 
 def create_deal(who: Who, new: NewDeal) -> Deal:
@@ -95,7 +133,7 @@ def create_deal(who: Who, new: NewDeal) -> Deal:
     5. the case of account matching, if the host does not know the customer
     6. the invitation of the host (held while the customer is being matched) and of partners
     """
-    now = clock.now()
+    now, new = clock.now(), new.only_asked()
     with transaction.atomic():
         if reasons := creation_refusals(who, new):
             raise refused(reasons, status=422)
@@ -118,7 +156,7 @@ def create_deal(who: Who, new: NewDeal) -> Deal:
         )
         tell_drafted(deal, now, who, new.drafted_by)
         open_case(engagement, now)
-        if new.help != Help.NONE:
+        if new.invites_host:
             invite_host(who, deal, now)
         for invitation in new.invitations:
             send_invitation(who, deal, invitation, now)
@@ -130,33 +168,29 @@ def creation_refusals(who: Who, new: NewDeal) -> list[Reason]:
     if not perms.can_start_draft(who):
         return [Reason("read_only", _("Your role does not let you create deals."))]
     reasons = rules.creation_gate(who.organization, new.host, new.kind)
-    if not who.can_create_at(new.location):
-        reasons.append(Reason("location", _("Your scope does not cover this location."), field="location"))
-    if new.kind == Kind.IP and not new.solutions and not new.by_host:
-        reasons.append(Reason("no_solution", _("Add at least one solution."), field="solutions"))
-    if not new.team:
-        reasons.append(Reason("no_team", _("Add at least one person of your company."), field="team"))
-    if new.help != Help.NONE:
-        reasons += _help_refusals(new)
-    if new.by_host and not new.invitations:
-        reasons.append(Reason("no_partner", _("Invite at least one partner."), field="invitations"))
-    return reasons
+    for name in ("location", "payout_location"):
+        location = getattr(new, name)
+        if location is not None and not who.can_create_at(location):
+            reasons.append(Reason(name, _("Your scope does not cover this location."), field=name))
+    return [*reasons, *rules.missing(new.kind, new.asked, new.given), *_misfits(new)]
 
 
-def _help_refusals(new: NewDeal) -> list[Reason]:
+def _misfits(new: NewDeal) -> list[Reason]:
+    """What does not go with the kind or with another answer."""
     reasons = []
-    if new.contact is None:
-        reasons.append(
-            Reason(
-                "no_contact", _("Asking for help needs the customer's contact, given with consent."), field="contact"
-            )
-        )
-    if not (new.customer_problem and new.help_needed):
-        reasons.append(
-            Reason(
-                "no_help_notes", _("Say the customer's business problem and the specific help you need."), field="help"
-            )
-        )
+    if new.solution_play and new.solution_play.area != new.solution_area:
+        text = _("The solution play belongs to another solution area.")
+        reasons.append(Reason("play_of_other_area", text, field="solution_play"))
+    others = [solution for solution in new.solutions if solution != new.assessment_type]
+    if new.kind == Kind.ASSESSMENT and others:
+        text = _("A solution assessment has exactly one assessment type, and no other solution.")
+        reasons.append(Reason("one_assessment_type", text, field="solutions"))
+    if new.kind != Kind.ASSESSMENT and any(each.kind == SolutionKind.ASSESSMENT for each in new.solutions):
+        text = _("Assessment types belong to solution assessments only.")
+        reasons.append(Reason("assessment_type", text, field="solutions"))
+    if new.invitations and new.asked["invitations"] == rules.Ask.NO:
+        text = _("No partners are invited to a solution assessment.")
+        reasons.append(Reason("no_partners_here", text, field="invitations"))
     return reasons
 
 

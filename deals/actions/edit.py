@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from accounts.models import Solution
@@ -15,31 +16,67 @@ from cosell import clock
 from cosell.events.models import Event
 from cosell.web.dates import said
 from cosell.web.reasons import Reason
+from deals import editing, rules
+from deals.actions.create import Contact, keep_contact
 from deals.actions.door import enter, refused, save, tell
 from deals.actions.invite import Person, add_solutions, add_team
+from deals.editing import Field, Through
 from deals.enums import Action, EventKind, Kind
-from deals.models import Deal, Engagement, Favorite
+from deals.models import CustomerContact, Deal, Engagement, Favorite
 
-EDITABLE = ("name", "value", "currency", "close_on", "crm_id", "campaign_id")
+Diff = dict[str, list[Any]]  # {field: [old, new]}
 
 
-def edit_details(who: Who, deal_id: int, version: int, changes: Mapping[str, Any], intent: str = "") -> Deal:
-    """Change what may change while active: name, value, date, own IDs; the creator also the marketplace intent.
+def edit_details(who: Who, deal_id: int, version: int, changes: Mapping[str, Any]) -> Deal:
+    """Change facts of the own side, and of the engagement where `editing.MATRIX` lets this side do it.
 
-    `version` is the one that the person saw: if somebody saved since, nothing is written and it says who and when.
+    `changes` by the values of `editing.Field`. A fixed field with its present value changes nothing; with another one
+    all is refused (422), with the reason at the field. `version` is the one that the person saw: if somebody saved
+    since, nothing is written and it says who and when.
     """
     now = clock.now()
     with transaction.atomic():
         deal = _enter_edit(who, deal_id, version, now)
-        before = {name: getattr(deal, name) for name in EDITABLE}
-        changed = {name: changes[name] for name in EDITABLE if name in changes and changes[name] != before[name]}
-        diff = {name: [before[name], value] for name, value in changed.items()}
-        engagement = deal.engagement
-        if intent and intent != engagement.intent and engagement.creator_id == deal.organization_id:
-            diff["intent"] = [engagement.intent, intent]
-            engagement.intent = intent
-            engagement.save(update_fields=["intent"])
-        return _edited(who, deal, now, diff, **changed)
+        new = {Field(name): value for name, value in changes.items()}
+        new = {field: value for field, value in new.items() if value != _present(deal, field)}
+        _check(who, deal, new, Through.DETAILS)
+        if reasons := _lacking(deal.engagement, new):
+            raise refused(reasons, 422)
+        diff = {field: [_plain(_present(deal, field)), _plain(value)] for field, value in new.items()}
+        own = {field.value: value for field, value in new.items() if field in editing.OWN}
+        shared = {field.value: value for field, value in new.items() if field in editing.SHARED}
+        for name, value in shared.items():
+            setattr(deal.engagement, name, value)
+        if shared:
+            deal.engagement.save(update_fields=list(shared))
+        return _edited(
+            who,
+            deal,
+            now,
+            {name: pair for name, pair in diff.items() if name in own},
+            {name: pair for name, pair in diff.items() if name in shared},
+            **own,
+        )
+
+
+def edit_contact(who: Who, deal_id: int, version: int, contact: Contact | None) -> Deal:
+    """Give the customer's person anew, with consent, or take it away (None), until the deal is a co-sell deal.
+
+    Old and new stand in the event's details, which can be erased.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        deal = _enter_edit(who, deal_id, version, now)
+        kept: CustomerContact | None = getattr(deal.engagement, "contact", None)
+        before = Contact(kept.name, kept.phone, kept.email) if kept else None
+        if contact == before:
+            return deal
+        _check(who, deal, [Field.CONTACT], Through.CONTACT)
+        if contact:
+            keep_contact(who, deal.engagement, contact, now)
+        elif kept:
+            kept.delete()
+        return _edited(who, deal, now, {"contact": [_contact_said(before), _contact_said(contact)]})
 
 
 def edit_team(who: Who, deal_id: int, version: int, people: Sequence[Person]) -> Deal:
@@ -47,6 +84,7 @@ def edit_team(who: Who, deal_id: int, version: int, people: Sequence[Person]) ->
     now = clock.now()
     with transaction.atomic():
         deal = _enter_edit(who, deal_id, version, now)
+        _check(who, deal, [Field.TEAM], Through.TEAM)
         if not people:
             raise refused([Reason("no_team", _("Add at least one person of your company."), field="team")], 422)
         before = [f"{m.name} <{m.email}>" for m in deal.team.order_by("pk")]
@@ -57,13 +95,12 @@ def edit_team(who: Who, deal_id: int, version: int, people: Sequence[Person]) ->
 
 
 def edit_solutions(who: Who, deal_id: int, version: int, solutions: Sequence[Solution]) -> Deal:
-    """Replace the solutions of a side; fixed on an assessment, at least one on an IP deal."""
+    """Replace the solutions of a side; an assessment keeps its type, an IP deal at least one solution."""
     now = clock.now()
     with transaction.atomic():
         deal = _enter_edit(who, deal_id, version, now)
-        if deal.engagement.kind == Kind.ASSESSMENT:
-            raise refused([Reason("fixed", _("The assessment type is fixed when the deal is created."))], 422)
-        if deal.engagement.kind == Kind.IP and not solutions:
+        _check(who, deal, [editing.solutions_field(deal)], Through.SOLUTIONS)
+        if editing.needs_solutions(deal) and not solutions:
             raise refused([Reason("no_solution", _("Add at least one solution."), field="solutions")], 422)
         before = list(deal.deal_solutions.order_by("pk").values_list("solution__code", flat=True))
         after = [solution.code for solution in solutions]
@@ -111,18 +148,52 @@ def _changed_meanwhile(deal: Deal) -> Reason:
     )
 
 
-def _edited(who: Who, deal: Deal, now: datetime, diff: dict[str, list[Any]], **fields: Any) -> Deal:
-    """Write the changed fields and one event with old and new values; nothing changed writes nothing."""
-    if not diff:
+def _check(who: Who, deal: Deal, fields: Iterable[Field], through: Through) -> None:
+    """The matrix, on the locked row."""
+    if reasons := editing.refusals(who, deal, fields, through):
+        raise refused(reasons, 422)
+
+
+def _present(deal: Deal, field: Field) -> Any:
+    """The field as it is; None for what is not one value of the side or the engagement."""
+    return getattr(deal if hasattr(deal, field.value) else deal.engagement, field.value, None)
+
+
+def _lacking(engagement: Engagement, new: Mapping[Field, Any]) -> list[Reason]:
+    """What this kind of deal must keep, and a play that is none of its area."""
+    asked = editing.asked_of(engagement)
+    given = {field.value for field, value in new.items() if value not in (None, "")}
+    changed = {field.value: asked[field.value] for field in new if field.value in asked}
+    reasons = rules.missing(Kind(engagement.kind), changed, given)
+    area = new.get(Field.SOLUTION_AREA, engagement.solution_area)
+    play = new.get(Field.SOLUTION_PLAY, engagement.solution_play)
+    if play and (area is None or play.area_id != area.pk):
+        text = _("The solution play belongs to another solution area.")
+        reasons.append(Reason("play_of_other_area", text, field=Field.SOLUTION_PLAY.value))
+    return reasons
+
+
+def _plain(value: Any) -> Any:
+    """As it is kept in the event: a row of the taxonomy by its name."""
+    return str(value) if isinstance(value, Model) else value
+
+
+def _contact_said(contact: Contact | None) -> str:
+    return f"{contact.name} <{contact.email}>, {contact.phone}" if contact else ""
+
+
+def _edited(who: Who, deal: Deal, now: datetime, own: Diff, shared: Diff | None = None, **fields: Any) -> Deal:
+    """Write the changed fields and what was changed: of the side for its own organization, of the engagement for all.
+
+    Nothing changed writes nothing.
+    """
+    if not own and not shared:
         return deal
     save(deal, now, **fields, version=deal.version + 1)
-    tell(
-        EventKind.EDITED,
-        deal,
-        now,
-        who,
-        private=True,
-        data={"fields": sorted(diff)},
-        details={"changes": diff},
-    )
+    if own:
+        data = {"fields": sorted(own)}
+        tell(EventKind.EDITED, deal, now, who, private=True, data=data, details={"changes": own})
+    if shared:
+        told = {"fields": sorted(shared), "note_for": "all"}  # everybody on the deal reads these facts
+        tell(EventKind.EDITED, deal, now, who, data=told, details={"changes": shared})
     return deal

@@ -49,19 +49,22 @@ def add_team(deal: Deal, people: Iterable[Person]) -> None:
     by_email = {person.email.lower(): person for person in people}
     if len(by_email) > MAX_TEAM:
         raise refused([Reason("team_full", _("A team has at most 50 people."), field="team")], status=422)
-    users = {
-        user.email.lower(): user
-        for user in User.objects.filter(
-            email__in=by_email,
-            is_active=True,
-            memberships__organization=deal.organization,
-            memberships__is_active=True,
-        ).distinct()
-    }
+    users = _sign_ins(deal.organization, by_email)
     TeamMember.objects.bulk_create(
         TeamMember(deal=deal, user=users.get(email), name=person.name, phone=person.phone, email=email)
         for email, person in by_email.items()
     )
+
+
+def _sign_ins(organization: Organization, emails: Iterable[str]) -> dict[str, User]:
+    """Who of these addresses (in lower case) works in the organization: signs in, with a role there."""
+    users = User.objects.filter(
+        email__in=list(emails),
+        is_active=True,
+        memberships__organization=organization,
+        memberships__is_active=True,
+    )
+    return {user.email.lower(): user for user in users.distinct()}
 
 
 def add_solutions(deal: Deal, solutions: Iterable[Solution]) -> None:
@@ -79,27 +82,45 @@ def invite_partner(who: Who, deal_id: int, invitation: Invitation) -> Deal:
         return send_invitation(who, deal, invitation, now)
 
 
-def invitation_refusals(deal: Deal, invitation: Invitation) -> list[Reason]:
-    """Why this organization cannot be invited from this side."""
-    invited = invitation.organization
+def partner_refusals(deal: Deal, invited: Organization) -> list[Reason]:
+    """Why this organization cannot be invited from this side, whatever the invitation says (product.md §5)."""
     name = {"organization": invited.name}
     if invited.pk == deal.organization_id:
         return [Reason("own_company", _("You cannot invite your own company."), field="organization")]
+    if invited.pk == deal.engagement.host_id:
+        return [
+            Reason(
+                "is_host",
+                _("%(organization)s is not invited as a partner.") % name,
+                _("Ask for help on the page of the deal."),
+                field="organization",
+            )
+        ]
     if not (invited.in_ecosystem and invited.transacts):
         return [
             Reason("not_in_ecosystem", _("%(organization)s does not co-sell here yet.") % name, field="organization")
         ]
     if Deal.objects.filter(engagement=deal.engagement, organization=invited).exclude(stage__in=UNANSWERED).exists():
         return [Reason("already_invited", _("%(organization)s is on this deal already.") % name, field="organization")]
-    if not invitation.solutions:
-        return [
-            Reason(
-                "no_solution",
-                _("Say at least one solution that %(organization)s should bring.") % name,
-                field="solutions",
-            )
-        ]
     return []
+
+
+def invitation_refusals(deal: Deal, invitation: Invitation) -> list[Reason]:
+    """Why this invitation cannot be sent; each reason names the partner, as twenty may go out at once."""
+    invited = invitation.organization
+    name = {"organization": invited.name}
+    if reasons := partner_refusals(deal, invited):
+        return reasons
+    if not invitation.solutions:
+        text = _("Say at least one solution that %(organization)s should bring.") % name
+        reasons.append(Reason("no_solution", text, field="solutions"))
+    elif any(solution.organization_id != invited.pk for solution in invitation.solutions):
+        text = _("One of the solutions to bring is not of %(organization)s.") % name
+        reasons.append(Reason("foreign_solution", text, field="solutions"))
+    if len(invitation.team) > MAX_TEAM:
+        text = _("The team of the invitation of %(organization)s has more than 50 people.") % name
+        reasons.append(Reason("team_full", text, field="team"))
+    return reasons
 
 
 def send_invitation(who: Who | None, deal: Deal, invitation: Invitation, now: datetime) -> Deal:
@@ -182,6 +203,11 @@ def _make_side(who: Who | None, deal: Deal, invitation: Invitation, now: datetim
     )
     invited.engagement = engagement
     add_solutions(invited, invitation.solutions)
+    # A team may hold people of both companies. Who signs in at the invited one is on its team at once. Nobody else
+    # is: that team reads what is the side's own. They are named to it as the inviter's people.
+    theirs = _sign_ins(invitation.organization, [person.email.lower() for person in invitation.team])
+    add_team(invited, [person for person in invitation.team if person.email.lower() in theirs])
+    contacts = [person for person in invitation.team if person.email.lower() not in theirs]
     tell(
         EventKind.INVITED,
         invited,
@@ -189,7 +215,6 @@ def _make_side(who: Who | None, deal: Deal, invitation: Invitation, now: datetim
         who,
         after=Stage.RECEIVED,
         data={"by": deal.organization_id, "expires_at": invited.expires_at},
-        # The inviter's people. They are not on the invited side's team: that reads what is its own.
-        details={"contacts": [f"{person.name} <{person.email}>" for person in invitation.team]},
+        details={"contacts": [f"{person.name} <{person.email}>" for person in contacts]},
     )
     return invited

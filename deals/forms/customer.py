@@ -54,9 +54,16 @@ class CustomerStep(ContactFields, CustomerSearchForm, ManualCustomerForm):
     MANUAL = "manual"
     mark_optional = False  # nothing to search by is required, and the contact says itself when it is
 
-    def __init__(self, *args: Any, who: Who, looks_like: Callable[..., list[CustomerRow]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        who: Who,
+        looks_like: Callable[..., list[CustomerRow]],
+        needs_contact: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.who, self._looks_like = who, looks_like
+        self.who, self._looks_like, self.needs_contact = who, looks_like, needs_contact
         if self.chosen != self.MANUAL:
             for name in ManualCustomerForm.base_fields:
                 self.fields[name].required = False
@@ -70,6 +77,9 @@ class CustomerStep(ContactFields, CustomerSearchForm, ManualCustomerForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         cleaned["contact"] = self.clean_contact()
+        if self.needs_contact and cleaned["contact"] is None and not self.errors.keys() & ContactFields.base_fields:
+            text = gettext("A solution assessment needs the customer's contact, given with consent.")
+            self.add_error("contact_name", forms.ValidationError(text, code="no_contact"))
         cleaned["account"] = None
         if self.chosen != self.MANUAL:
             cleaned["account"] = self._account(self.chosen)

@@ -10,12 +10,42 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.enums import Help
 from deals.forms.fields import text_area
+from deals.notes import Offer, used_by
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from accounts.models import Organization
 
 
-class HelpStep(forms.Form):
+class DraftedFields(forms.Form):
+    """What a form with notes for sellers keeps of their drafting (templates/deals/notes/_drafting.html).
+
+    `drafted` is the draft that is offered beside the fields, `drafted_by` says that one was taken, and the originals
+    are the person's words that it replaced. `about` is the draft or deal that they are for; None looks at the
+    signature alone.
+    """
+
+    drafted = forms.CharField(required=False, widget=forms.HiddenInput)
+    drafted_by = forms.CharField(required=False, widget=forms.HiddenInput)
+    original_problem = forms.CharField(required=False, widget=forms.HiddenInput)
+    original_help = forms.CharField(required=False, widget=forms.HiddenInput)
+    about: UUID | None = None
+
+    @property
+    def offer(self) -> Offer | None:
+        return Offer.read(self["drafted"].value() or "", self.about)
+
+    @property
+    def has_originals(self) -> bool:
+        return any(self[name].value() for name in ("original_problem", "original_help"))
+
+    def clean_drafted_by(self) -> str:
+        """Who drafted the notes, in words for the register; an odd value is no draft, and stops nobody."""
+        return used_by(self.cleaned_data["drafted_by"], self.about)
+
+
+class HelpStep(DraftedFields):
     """The two questions that make a deal private, partner-led or co-sell."""
 
     mark_optional = False  # what else is required depends on the help asked, and the page says so
@@ -29,9 +59,16 @@ class HelpStep(forms.Form):
         label=_("The specific help you need"), max_length=4000, widget=text_area(), required=False
     )
 
-    def __init__(self, *args: Any, host: Organization, has_contact: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        host: Organization,
+        has_contact: bool = True,
+        about: UUID | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.host_name, self.has_contact = host.name, has_contact
+        self.host_name, self.has_contact, self.about = host.name, has_contact, about
         words = {"host": host.name}
         self.fields["help"].label = gettext("Identify the type of help you'd like from %(host)s") % words
         self.fields["show"].label = gettext("Would you like %(host)s sellers to view this deal?") % words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,14 +12,38 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import SolutionKind
 from deals.actions import Person
 from deals.enums import Help
-from deals.forms.fields import DateField, SolutionsField, amount_field, currency_field, not_past, text_area
+from deals.forms.fields import (
+    DateField,
+    SolutionsField,
+    TeamFormSet,
+    add_row,
+    amount_field,
+    currency_field,
+    not_past,
+    team_data,
+    text_area,
+    typed,
+)
 
 if TYPE_CHECKING:
     from accounts.models import Organization
 
+PREFIX = "invite"
+
+
+class InvitedTeam(TeamFormSet):
+    """People of both companies; nobody will do, whoever accepts is on the team anyway."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.prefix = f"{PREFIX}-{self.prefix}"
+
+    def clean(self) -> None:
+        pass
+
 
 class InvitationForm(forms.Form):
-    """One invitation of one partner."""
+    """One invitation of one partner; `team` holds its people, filled in with `people` until something is typed."""
 
     value = amount_field(label=_("Their share of the value"))
     currency = currency_field()
@@ -28,13 +53,19 @@ class InvitationForm(forms.Form):
     )
     solutions = SolutionsField(label=_("Solutions they should bring"))
     notes = forms.CharField(label=_("Why you invite them"), max_length=4000, widget=text_area(3))
-    team = forms.MultipleChoiceField(
-        label=_("Your people who work with them"), widget=forms.CheckboxSelectMultiple, required=False
-    )
 
-    def __init__(self, *args: Any, partner: Organization, people: list[Person], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.partner, self.people = partner, {person.email: person for person in people}
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        partner: Organization,
+        people: Iterable[Person],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, prefix=PREFIX, **kwargs)
+        self.partner = partner
+        is_typed = data is not None and f"{PREFIX}-team-TOTAL_FORMS" in data
+        self.team = InvitedTeam(data if is_typed else typed(_prefixed(team_data(people))))
         self.fields["solutions"].queryset = partner.solutions.filter(is_active=True).exclude(
             kind=SolutionKind.ASSESSMENT
         )
@@ -42,8 +73,21 @@ class InvitationForm(forms.Form):
         self.fields["solutions"].error_messages["required"] = gettext(
             "Say at least one solution that %(organization)s should bring."
         ) % {"organization": partner.name}
-        self.fields["team"].choices = [(p.email, f"{p.name} · {p.email}") for p in people]
-        self.fields["team"].initial = list(self.people)
 
-    def invited_team(self) -> list[Person]:
-        return [self.people[email] for email in self.cleaned_data["team"]]
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), self.team.is_valid()])  # both, so that both show their errors
+
+
+def _prefixed(data: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {f"{PREFIX}-{key}": values for key, values in data.items()}
+
+
+def only_invitation(data: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What was typed of the invitation, without the rest of the page."""
+    return {key: values for key, values in data.items() if key.startswith(f"{PREFIX}-")}
+
+
+def add_person(data: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """An invitation as it was typed, with one more row for a person."""
+    bare = {key.removeprefix(f"{PREFIX}-"): values for key, values in only_invitation(data).items()}
+    return _prefixed(add_row(bare))

@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import SolutionKind
-from accounts.models import Solution
+from accounts.models import Location, Solution
 from deals import rules
-from deals.forms.fields import SolutionsField
+from deals.forms.fields import SolutionsField, text_area
 
 if TYPE_CHECKING:
     from accounts.models import Organization
@@ -48,4 +48,38 @@ class SolutionsStep(forms.Form):
         if len(chosen) > 50:
             raise forms.ValidationError(gettext("A deal has at most 50 solutions."), code="too_many")
         cleaned["solutions"] = chosen
+        return cleaned
+
+
+class AssessmentStep(forms.Form):
+    """Instead of solutions: the one type of assessment, where its incentive is paid to, what the specialist reads."""
+
+    assessment_type = forms.ModelChoiceField(
+        label=_("Assessment type"),
+        queryset=Solution.objects.none(),
+        to_field_name="code",
+        empty_label=None,
+        widget=forms.RadioSelect,
+        help_text=_("Exactly one, and no other solution. Cannot be changed after the deal is created."),
+    )
+    payout_location = forms.ModelChoiceField(
+        label=_("Payout location"),
+        queryset=Location.objects.none(),
+        help_text=_("Where the incentive is paid to. Cannot be changed after the deal is created."),
+    )
+    help_needed = forms.CharField(label=_("Notes for the specialist"), max_length=4000, widget=text_area())
+
+    def __init__(self, *args: Any, who: Who, host: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assessment_type"].queryset = host.solutions.filter(kind=SolutionKind.ASSESSMENT, is_active=True)
+        locations = who.creation_locations()
+        self.fields["payout_location"].queryset = locations
+        self.fields["payout_location"].initial = locations.first()
+        self.fields["help_needed"].help_text = gettext(
+            "The specialist of %(host)s decides by them, within 14 days."
+        ) % {"host": host.name}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["solutions"] = [cleaned["assessment_type"]] if cleaned.get("assessment_type") else []
         return cleaned

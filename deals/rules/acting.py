@@ -16,12 +16,14 @@ from deals.enums import (
     ACTIVE,
     MATCHING_EVENTS,
     TERMINAL,
+    UNANSWERED,
     Action,
     EventKind,
     Kind,
     Stage,
     Visibility,
 )
+from deals.rules.criteria import counts_as_ip
 from deals.workflow import SAFE_TO_WIN_AFTER, UNDO_WITHIN, sources
 
 if TYPE_CHECKING:
@@ -133,6 +135,7 @@ def undo_over() -> Reason:
 
 
 def _share(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
+    """One way, and no second invitation while one is open; after a decline or an expiry it may be asked again."""
     engagement = deal.engagement
     if engagement.creator_id == engagement.host_id:
         return [Reason("host_created", _("%(host)s created this deal and sees it.") % {"host": engagement.host.name})]
@@ -144,10 +147,8 @@ def _share(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
                 % {"host": engagement.host.name},
             )
         ]
-    invited = engagement.sides.filter(organization=engagement.host_id).exclude(
-        stage__in=(Stage.DECLINED, Stage.EXPIRED)
-    )
-    if engagement.visibility == Visibility.COSELL and invited.exists():
+    invited = engagement.sides.filter(organization=engagement.host_id).exclude(stage__in=UNANSWERED)
+    if any(not side.is_overdue(now) for side in invited):
         return [Reason("already_shared", _("%(host)s has been invited already.") % {"host": engagement.host.name})]
     return []
 
@@ -178,5 +179,6 @@ _CHECKS = {
 def win_is_early(deal: Deal, now: datetime) -> bool:
     """Won within 72 hours of creation: a registration may be refused for it (fact sheet 1.8)."""
     engagement = deal.engagement
-    may_register = engagement.kind == Kind.IP and engagement.visibility != Visibility.PRIVATE
-    return may_register and now < engagement.created_at + SAFE_TO_WIN_AFTER
+    if engagement.visibility == Visibility.PRIVATE or now >= engagement.created_at + SAFE_TO_WIN_AFTER:
+        return False
+    return counts_as_ip(engagement)

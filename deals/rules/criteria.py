@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from accounts.enums import CustomerCategory
-from deals.enums import (
-    MatchState,
-    Standing,
-    Visibility,
-)
+from accounts.enums import CustomerCategory, SolutionStatus
+from deals.enums import UNANSWERED, Kind, MatchState, Standing, Visibility
+from deals.rules.matching import case_of, waits_for_matching
 
 if TYPE_CHECKING:
     from deals.models import Engagement, MatchCase
-
-from deals.rules.matching import case_of, waits_for_matching
 
 
 @dataclass(frozen=True)
@@ -33,6 +28,37 @@ class Criterion:
     def sentence(self) -> str:
         facts = {"criterion": self.label, "standing": self.standing.label}
         return _("Registration, %(criterion)s: %(standing)s") % facts
+
+
+def criteria(engagement: Engagement) -> list[Criterion]:
+    """What registration asks of this deal, as it stands now; empty for a deal that the host itself created."""
+    if not counts_as_ip(engagement):
+        return [_not_registrable(engagement)]
+    return [customer_criterion(engagement)] if engagement.creator_id != engagement.host_id else []
+
+
+def counts_as_ip(engagement: Engagement) -> bool:
+    """Only IP deals are registered, and services deals that also carry an IP solution eligible for it (product.md §5).
+
+    A solution counts that is on any side whose invitation did not end without an answer.
+    """
+    if engagement.kind != Kind.SERVICES:
+        return engagement.kind == Kind.IP
+    sides = engagement.sides.exclude(stage__in=UNANSWERED)
+    return sides.filter(solutions__status=SolutionStatus.AZURE_IP_ELIGIBLE).exists()
+
+
+def _not_registrable(engagement: Engagement) -> Criterion:
+    label = _("this kind of deal")
+    if engagement.kind == Kind.ASSESSMENT:
+        return Criterion(label, Standing.NOT_MET, _("Solution assessments are never registered."))
+    return Criterion(
+        label,
+        Standing.NOT_MET,
+        _("Services co-sell deals are not registered."),
+        _("A solution on the deal that is “%(status)s”: with it the deal counts as IP co-sell.")
+        % {"status": SolutionStatus.AZURE_IP_ELIGIBLE.label},
+    )
 
 
 def customer_criterion(engagement: Engagement) -> Criterion:

@@ -15,7 +15,8 @@ from cosell import clock
 from cosell.web.dates import said
 from cosell.web.paging import count_some
 from deals import perms
-from deals.enums import Intent, Kind, Stage
+from deals.editing import Field
+from deals.enums import Help, Intent, Kind, PartnerRole, Stage
 from deals.models import Deal, MatchCase
 from deals.notifications import reason_label
 from deals.workflow import marks
@@ -32,19 +33,11 @@ TONES = {
     Stage.ACCEPTED: "ok",
 }
 FIELDS = {
-    "name": gettext_lazy("Deal name"),
-    "value": gettext_lazy("Estimated value"),
-    "currency": gettext_lazy("Currency"),
-    "close_on": gettext_lazy("Estimated close date"),
-    "crm_id": gettext_lazy("CRM ID"),
-    "campaign_id": gettext_lazy("Marketing campaign ID"),
-    "intent": gettext_lazy("Marketplace intent"),
-    "team": gettext_lazy("Team"),
-    "solutions": gettext_lazy("Solutions"),
-    "customer": gettext_lazy("Customer"),
+    **{field.value: field.label for field in Field},
     "duns": "D-U-N-S",
     "domain": gettext_lazy("Domain"),
 }
+WORDS = {"intent": Intent, "help": Help, "partner_role": PartnerRole}
 ROWS = {kind: [stage for _action, stage in marks(kind)] for kind in Kind}
 
 
@@ -89,12 +82,13 @@ def field_name(name: str) -> str:
 
 
 @register.simple_tag
-def change_value(value: Any) -> str:
-    """An old or new value as people read it."""
+def change_value(value: Any, name: str = "") -> str:
+    """An old or new value of the field `name` as people read it."""
     if isinstance(value, list):
         return ", ".join(value) or "–"
-    if value in Intent.values:
-        return str(Intent(value).label)
+    words = WORDS.get(name) if name else next((each for each in WORDS.values() if value in each.values), None)
+    if words and value in words.values:
+        return str(words(value).label)
     return "–" if value in (None, "") else str(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 from uuid import UUID
 
 from django import forms
@@ -19,10 +20,11 @@ from accounts.who import Who
 from cosell import clock
 from cosell.web.htmx import redirect_to
 from cosell.web.reasons import Reason, Refused
-from deals import actions, disclosure, rules
+from deals import actions, disclosure, editing, rules
+from deals.editing import Field, Through
 from deals.enums import Action, DeclineReason, ErrorReason, Help, Kind, Stage
 from deals.forms.deal import AcceptForm, MarkForm, ReasonForm, WinForm
-from deals.forms.edit import EditForm
+from deals.forms.edit import ContactForm, EditForm, consent_text, contact_text
 from deals.forms.fields import TeamFormSet, add_row, as_lists, team_data, typed
 from deals.forms.share import ShareForm
 from deals.forms.solutions import SolutionsStep
@@ -61,6 +63,7 @@ def _share(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
         customer_problem=data["customer_problem"],
         help_needed=data["help_needed"],
         contact=data["contact"],
+        drafted_by=data["drafted_by"],
     )
 
 
@@ -147,7 +150,7 @@ def _dialog(
         "deal": deal,
         "engagement": deal.engagement,
         "host": deal.engagement.host,
-        "title": action.label,
+        "title": getattr(form, "button", "") or action.label,
         "button": _BUTTONS.get(action, action.label),
         "back_url": reverse("deals:detail", args=[deal.uid]),
         "form": form,
@@ -171,7 +174,7 @@ _BUTTONS = {
 
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, uid: UUID, section: str) -> HttpResponse:
-    """Edit details, team or solutions of the own side; a save in between is told, and nothing typed is lost."""
+    """Edit a section of the own side; a save in between is told, and nothing typed is lost."""
     deal = visible_deal(request, uid)
     if section not in SECTIONS:
         raise Http404
@@ -183,9 +186,11 @@ def edit(request: HttpRequest, uid: UUID, section: str) -> HttpResponse:
         if section == "team" and data is not None:
             data = typed(add_row(as_lists(request.POST)))
         return _edit_page(request, deal, section, data, reasons=reasons, status=status_of(reasons))
+    if not reasons and (fixed := _fixed_section(request.who, deal, section)):
+        return _edit_page(request, deal, section, data, reasons=[fixed.reason], status=422)
     form = SECTIONS[section][0](request, deal, data)
     if not form.is_valid():
-        return _edit_page(request, deal, section, data, status=422)
+        return _edit_page(request, deal, section, data, reasons=reasons, status=422)
     try:
         SECTIONS[section][1](request.who, deal, _version(request), form)
     except Refused as refused:
@@ -201,7 +206,11 @@ def _version(request: HttpRequest) -> int:
 
 
 def _details_form(request: HttpRequest, deal: Deal, data: object) -> EditForm:
-    return EditForm(data, deal=deal)
+    return EditForm(data, who=request.who, deal=deal)
+
+
+def _contact_form(request: HttpRequest, deal: Deal, data: object) -> ContactForm:
+    return ContactForm(data, deal=deal)
 
 
 def people_on(deal: Deal) -> list[actions.Person]:
@@ -222,12 +231,15 @@ def _solutions_form(request: HttpRequest, deal: Deal, data: object) -> Solutions
         "first_party": [s.code for s in chosen if s.organization_id == host.pk],
         "third_party": [s.code for s in chosen if s.organization_id not in (who.organization.pk, host.pk)],
     }
-    return SolutionsStep(data, who=who, host=host, required=deal.engagement.kind == "ip", initial=initial)
+    return SolutionsStep(data, who=who, host=host, required=editing.needs_solutions(deal), initial=initial)
 
 
 def _save_details(who: Who, deal: Deal, version: int, form: EditForm) -> None:
-    intent = form.cleaned_data.pop("intent", "")
-    actions.edit_details(who, deal.pk, version, form.cleaned_data, intent)
+    actions.edit_details(who, deal.pk, version, form.changes())
+
+
+def _save_contact(who: Who, deal: Deal, version: int, form: ContactForm) -> None:
+    actions.edit_contact(who, deal.pk, version, form.cleaned_data["contact"])
 
 
 def _save_team(who: Who, deal: Deal, version: int, form: object) -> None:
@@ -241,16 +253,38 @@ def _save_solutions(who: Who, deal: Deal, version: int, form: SolutionsStep) -> 
 
 SECTIONS = {
     "details": (_details_form, _save_details),
+    "contact": (_contact_form, _save_contact),
     "team": (_team_form, _save_team),
     "solutions": (_solutions_form, _save_solutions),
 }
 
 
+class FixedSection(NamedTuple):
+    """A section whose one field is fixed on this side: why, and what stands there."""
+
+    reason: Reason
+    facts: list[tuple[str, str]]
+
+
+def _fixed_section(who: Who, deal: Deal, section: str) -> FixedSection | None:
+    about = {"contact": Field.CONTACT, "team": Field.TEAM, "solutions": editing.solutions_field(deal)}.get(section)
+    reason = editing.locked(who, deal, Through(section)).get(about) if about else None
+    if about is None or reason is None:
+        return None
+    if about == Field.CONTACT:
+        contact = disclosure.contact(who, deal)
+        texts = [(Field.CONTACT, contact_text(contact)), (Field.CONSENT, consent_text(contact))]
+    else:
+        texts = [(about, ", ".join(solution.name for solution in deal.solutions.all()))]
+    return FixedSection(reason, [(str(field.label), text or "–") for field, text in texts])
+
+
 def _edit_page(
     request: HttpRequest, deal: Deal, section: str, data: object, *, reasons: list[Reason] = (), status: int = 200
 ) -> HttpResponse:
-    form = SECTIONS[section][0](request, deal, data)
-    if status != 200 and data is not None:
+    fixed = _fixed_section(request.who, deal, section)
+    form = SECTIONS[section][0](request, deal, None if fixed else data)
+    if status != 200 and form.is_bound:
         form.is_valid()
     elif section == "team":
         for row in form.forms:
@@ -261,6 +295,7 @@ def _edit_page(
         "host": deal.engagement.host,
         "section": section,
         "form": form,
+        "fixed": fixed,
         "reasons": reasons,
         "blocked": bool(reasons) and data is None,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NoReturn
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,23 +14,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.enums import category_label
+from accounts.who import Who
 from cosell import clock
 from cosell.events.models import Event
 from cosell.web.paging import neighbours
-from cosell.web.reasons import Reason, Refused
+from cosell.web.reasons import MayNotOpen, Reason, Refused
 from cosell.web.redirects import back
-from deals import actions, disclosure, lists, perms, rules
+from deals import actions, disclosure, editing, lists, perms, privacy, rules
 from deals.enums import Action, Decision, Direction, Help, Stage
 from deals.forms.deal import NoteForm
 from deals.forms.matching import AnswerForm
 from deals.models import Deal
+from deals.why import explain
 from deals.workflow import STAGES
 
 TIMELINE = 200
 
 
 def visible_deal(request: HttpRequest, uid: UUID) -> Deal:
-    """The side, if the person may open it; a stranger's is a 404."""
+    """The side, if the person may open it; a stranger's is a 404, a colleague's a 403 with why (product.md §3)."""
     if request.who is None:
         raise PermissionDenied
     deals = lists.with_hearts(Deal.objects.visible_to(request.who), request.who).select_related(
@@ -44,7 +47,16 @@ def visible_deal(request: HttpRequest, uid: UUID) -> Deal:
         "invited_from__organization",
         "invited_by",
     )
-    return get_object_or_404(deals, uid=uid)
+    # Most deals have none of these; and a join of more than a dozen tables takes longer to plan than to run.
+    of_a_kind = ("partner_program", "solution_area", "solution_play", "payout_location")
+    deals = deals.prefetch_related(*(f"engagement__{name}" for name in of_a_kind))
+    return deals.filter(uid=uid).first() or _turned_away(request.who, uid)
+
+
+def _turned_away(who: Who, uid: UUID) -> NoReturn:
+    """Nothing of the deal is told, not even to a colleague: only what lacks."""
+    own = get_object_or_404(Deal, uid=uid, organization=who.organization)
+    raise MayNotOpen(explain(who, own).lacks)
 
 
 @require_GET
@@ -58,42 +70,59 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
     who, now, engagement = request.who, clock.now(), deal.engagement
     own = disclosure.is_own(who, deal)
     events = list(disclosure.timeline(who, deal)[:TIMELINE])
-    sides = disclosure.other_sides(who, deal)
+    sides = _sides(who, deal)
     rules.remember(deal, events)
     available = rules.available_actions(who, deal, now) if own else {}
-    host_side = next((side for side in sides if side.organization.pk == engagement.host_id), None)
     before, after = _neighbours(request, deal)
     return {
         "deal": deal,
         "engagement": engagement,
-        **_customer(request, deal),
         "own": own,
+        **sides,
+        **_customer(request, deal),
+        **_rights(who, deal, available),
         "contact": disclosure.contact(who, deal),
+        "contact_removed": privacy.contact_removed(who, deal, events),
         "solutions": sorted(deal.solutions.all(), key=lambda solution: solution.name),
         "steps": disclosure.steps(deal, events, {action for action, reasons in available.items() if not reasons}),
         "stage_facts": STAGES[Stage(deal.stage)],
         "entries": disclosure.entries(who, deal, events),
-        "sides": [side for side in sides if side is not host_side],
-        "host_side": host_side,
-        "host": engagement.host,
-        "host_is_us": engagement.host_id == who.organization.pk,
-        "waits_for_matching": engagement.host_invited_by is not None,
         "helps": engagement.help != Help.NONE,
-        "can": {action.value: not reasons for action, reasons in available.items()},
-        "why_not": _why_not(available),
         "undo_seconds": _undo_seconds(deal, available, events, now),
         "overdue": deal.is_overdue(now),
         "now": now,
         "is_favorite": deal.is_favorite,
         "note_form": NoteForm(),
-        "unseen": own
-        and deal.direction == Direction.INBOUND
-        and not deal.first_seen_at
-        and deal.stage == Stage.RECEIVED,
         "before": before,
         "after": after,
         "found_in": request.GET.urlencode(),
         **more,
+    }
+
+
+def _sides(who: Who, deal: Deal) -> dict[str, object]:
+    """The other sides, the host's apart from the rest."""
+    sides, engagement = disclosure.other_sides(who, deal), deal.engagement
+    host_side = next((side for side in sides if side.organization.pk == engagement.host_id), None)
+    return {
+        "sides": [side for side in sides if side is not host_side],
+        "host_side": host_side,
+        "host": engagement.host,
+        "host_is_us": engagement.host_id == who.organization.pk,
+        "waits_for_matching": engagement.host_invited_by is not None,
+    }
+
+
+def _rights(who: Who, deal: Deal, available: dict[Action, list[Reason]]) -> dict[str, object]:
+    """What the reader may do here, and why not."""
+    own = disclosure.is_own(who, deal)
+    inbound_unseen = deal.direction == Direction.INBOUND and not deal.first_seen_at and deal.stage == Stage.RECEIVED
+    return {
+        "can": {action.value: not reasons for action, reasons in available.items()},
+        "why_not": _why_not(available),
+        "fixed": editing.fixed_fields(who, deal) if own else {},
+        "may_ask_about_others": perms.can_ask_about_others(who, deal),
+        "unseen": own and inbound_unseen,
     }
 
 
@@ -109,7 +138,7 @@ def _customer(request: HttpRequest, deal: Deal) -> dict[str, object]:
         "category": category_label(engagement.customer_category, host),
         "present_category": category_label(customer.category, host) if changed else "",
         "chosen_as": case.typed if case is not None and case.typed_id != customer.pk else None,
-        "criteria": [rules.customer_criterion(engagement)] if engagement.creator_id != engagement.host_id else [],
+        "criteria": rules.criteria(engagement),
         "question": question,
         "answer_form": AnswerForm(typed=case.typed) if may_answer and case is not None else None,
     }

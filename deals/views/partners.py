@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from accounts.search import find_partners
 from deals.forms.fields import typed
-from deals.forms.invitation import InvitationForm
+from deals.forms.invitation import InvitationForm, add_person, only_invitation
+from deals.responsiveness import suggest_partners
 from deals.wizard import Wizard, invitation_form, partners
+from deals.wizard.partners import inviteable
 
 
 def typed_partners(
@@ -19,15 +21,16 @@ def typed_partners(
     if go.startswith("remove:"):
         stored.pop(go.removeprefix("remove:"), None)
         return stored
-    partner = Organization.objects.inviteable().with_uid(request.POST.get("partner", ""))
+    partner = inviteable(wizard, request.POST.get("partner", ""))
     if partner:
-        return {**stored, str(partner.uid): {key: values for key, values in data.items() if key.startswith("invite-")}}
+        given = add_person(data) if go == "add_person" else only_invitation(data)
+        return {**stored, str(partner.uid): given}
     return stored
 
 
 def invited(request: HttpRequest, wizard: Wizard) -> tuple[Organization, InvitationForm]:
     """The partner that was just invited in the draft, with the form as it was typed."""
-    partner = Organization.objects.inviteable().with_uid(request.POST.get("partner", ""))
+    partner = inviteable(wizard, request.POST.get("partner", ""))
     if partner is None:
         raise Http404
     return partner, invitation_form(wizard, partner, typed(wizard.answers("partners")[str(partner.uid)]))
@@ -36,7 +39,9 @@ def invited(request: HttpRequest, wizard: Wizard) -> tuple[Organization, Invitat
 def partners_context(
     request: HttpRequest, wizard: Wizard, data: object, partner: Organization | None
 ) -> dict[str, object]:
-    partner = partner or Organization.objects.inviteable().with_uid(request.GET.get("add", ""))
+    """The search, the invitation that is being written, and those that are kept."""
+    asked_for = request.POST.get("partner") if request.POST.get("go") == "add_person" else request.GET.get("add")
+    partner = partner or inviteable(wizard, asked_for or "")
     stored = wizard.answers("partners")
     form = None
     if partner:
@@ -46,10 +51,12 @@ def partners_context(
         **found(request, wizard),
         "partner": partner,
         "form": form,
+        "team": form.team if form else None,
         "partners": partners(wizard),
     }
 
 
 def found(request: HttpRequest, wizard: Wizard) -> dict[str, object]:
     query = request.GET.get("q", "").strip()[:120]
-    return {"query": query, "found": find_partners(wizard.who, query, but=wizard.answers("partners"))}
+    taken = dict.fromkeys(wizard.answers("partners"), _("in your invitations"))
+    return {"query": query, "found": suggest_partners(wizard.who, query, taken=taken)}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,8 +20,8 @@ from cosell import clock
 from cosell.web.dates import said
 from cosell.web.reasons import Reason, Refused
 from deals import actions
+from deals.forms.details import OF_A_KIND
 from deals.forms.fields import add_row, as_lists
-from deals.guidance import guidance
 from deals.models import Draft
 from deals.views.customers import customer_list, near_context, remembered
 from deals.views.drafts import own_draft
@@ -37,6 +39,10 @@ def draft(request: HttpRequest, uid: UUID, slug: str) -> HttpResponse:
     if request.method == "GET":
         if step.slug == "partners" and request.htmx.target == "partners-found":  # what fits the name being typed
             return render(request, "deals/_partners_found.html", found(request, wizard))
+        if step.slug == "details" and request.htmx.target == "plays":  # the plays of the area just chosen
+            form = wizard.details_form(request.GET)
+            form.errors.clear()  # nothing is judged yet
+            return render(request, "deals/wizard/_plays.html", {"form": form})
         return _page(request, wizard, step)
     if stale := _keep(request, wizard, step):
         return _page(request, wizard, step, data=request.POST, stale=stale, status=409)
@@ -82,7 +88,7 @@ def _go(request: HttpRequest, wizard: Wizard, step: Step) -> HttpResponse:
     if go == "later":
         messages.success(request, _("Your draft is saved. You find it under Drafts."))
         return redirect("deals:drafts")
-    if go in ("search", "add_person") or go.startswith("remove:"):
+    if go in ("search", "add_person", "area") or go.startswith("remove:"):
         return _page(request, wizard, step, asked=False)
     if step.slug == "partners" and go == "invite":
         partner, form = invited(request, wizard)
@@ -169,7 +175,7 @@ def _details_context(request: HttpRequest, wizard: Wizard, data: object, partner
 def _solutions_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
     form = wizard.solutions_form(data)
     form.is_valid()
-    return {"form": form, "guidance": guidance(wizard)}
+    return {"form": form}
 
 
 def _help_context(request: HttpRequest, wizard: Wizard, data: object, partner: object) -> dict[str, object]:
@@ -188,13 +194,23 @@ def _review_context(request: HttpRequest, wizard: Wizard, data: object, partner:
     for form in forms.values():
         form.is_valid()
     return {
+        "kind_facts": list(_of_the_kind(forms["details_form"], forms["solutions_form"])),
         **{name: getattr(form, "cleaned_data", {}) for name, form in forms.items()},
         "team": wizard.team(),
         "partners": partners(wizard),
         "unfinished": [(step, step.title(wizard.host)) for step in wizard.unfinished()],
-        "guidance": guidance(wizard),
         "visibility": wizard.visibility_label(),
     }
+
+
+def _of_the_kind(*forms: Form) -> Iterator[tuple[str, str]]:
+    """What only some kinds of deal ask, as it was answered: label and words."""
+    for form in forms:
+        for name in (*OF_A_KIND, "assessment_type", "payout_location"):
+            if value := getattr(form, "cleaned_data", {}).get(name):
+                field = form.fields[name]
+                words = value if isinstance(value, Model) else dict(field.choices)[value]
+                yield str(field.label), str(words)
 
 
 _STEP_CONTEXT = {

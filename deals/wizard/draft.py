@@ -20,12 +20,12 @@ from deals import perms
 from deals.actions import NewDeal, Person
 from deals.enums import Help, Kind
 from deals.forms.customer import CustomerStep
-from deals.forms.details import DetailsStep
+from deals.forms.details import OF_A_KIND, DetailsStep, chosen_kind, offered_kinds
 from deals.forms.fields import TeamFormSet, team_data, typed
 from deals.forms.help import HelpStep
-from deals.forms.solutions import SolutionsStep
+from deals.forms.solutions import AssessmentStep, SolutionsStep
 from deals.models import Draft
-from deals.rules import visibility_of
+from deals.rules import Ask, asked, visibility_of
 from deals.wizard.alike import looks_like
 from deals.wizard.partners import as_invitation, partners, partners_are_complete
 
@@ -61,12 +61,13 @@ STEPS = (
     Step(
         "help",
         lambda host: _("Help from %(host)s") % {"host": host.name},
-        applies_to=lambda w: not w.by_host,
+        applies_to=lambda w: w.asks("help"),
         is_complete=lambda w: w.help_form().is_valid(),
     ),
     Step(
         "partners",
         lambda host: _("Partner collaboration"),
+        applies_to=lambda w: w.asks("invitations"),
         is_complete=lambda w: partners_are_complete(w),
     ),
     Step("review", lambda host: _("Review and create")),
@@ -84,7 +85,24 @@ class Wizard:
         """The host shares an opportunity: it asks itself for no help, and invites at least one partner."""
         return self.who.organization.pk == self.host.pk
 
+    @property
+    def kind(self) -> Kind:
+        """The kind chosen last, of those on offer; else the first of them."""
+        typed = self.answers("details").get("kind") or [""]
+        return chosen_kind(typed[-1], self._offered)
+
     @cached_property
+    def _offered(self) -> list[tuple[str, str]]:
+        return offered_kinds(self.who.organization, self.host)
+
+    def ask(self, field: str) -> Ask:
+        """Whether the kind of the draft asks a field, before anything is said about help (`rules.FIELDS`)."""
+        return asked(self.kind, by_host=self.by_host)[field]
+
+    def asks(self, field: str) -> bool:
+        return self.ask(field) != Ask.NO
+
+    @property
     def steps(self) -> list[Step]:
         return [step for step in STEPS if step.applies_to(self)]
 
@@ -104,7 +122,17 @@ class Wizard:
     # the forms of the steps, from what is stored or, while it is being answered, from what was just typed
 
     def customer_form(self, data: QueryDict | None = None) -> CustomerStep:
-        return CustomerStep(self._data("customer", data), who=self.who, looks_like=self.looks_like)
+        return CustomerStep(
+            self._data("customer", data),
+            who=self.who,
+            looks_like=self.looks_like,
+            needs_contact=self.ask("contact") == Ask.REQUIRED,
+        )
+
+    def has_contact(self) -> bool:
+        form = self.customer_form()
+        form.is_valid()
+        return bool(form.is_bound and form.cleaned_data.get("contact"))
 
     @cached_property
     def looks_like(self) -> Callable[..., list[CustomerRow]]:
@@ -117,8 +145,14 @@ class Wizard:
         return known
 
     def details_form(self, data: QueryDict | None = None) -> DetailsStep:
-        initial = {"currency": "USD"}
-        return DetailsStep(self._data("details", data), who=self.who, host=self.host, initial=initial)
+        lacks = self.ask("contact") == Ask.REQUIRED and not self.has_contact()
+        return DetailsStep(
+            self._data("details", data),
+            who=self.who,
+            host=self.host,
+            lacks_contact=lacks,
+            initial={"currency": "USD"},
+        )
 
     def team_formset(self, data: QueryDict | None = None) -> Any:
         user = self.who.user
@@ -126,14 +160,15 @@ class Wizard:
         given = data if data is not None else typed(self.answers("details") or team_data(mine))
         return TeamFormSet(given if "team-TOTAL_FORMS" in given else typed(team_data(mine)))
 
-    def solutions_form(self, data: QueryDict | None = None) -> SolutionsStep:
-        required = not self.by_host and self.kind == Kind.IP
-        return SolutionsStep(self._data("solutions", data), who=self.who, host=self.host, required=required)
+    def solutions_form(self, data: QueryDict | None = None) -> SolutionsStep | AssessmentStep:
+        given = self._data("solutions", data)
+        if self.asks("assessment_type"):
+            return AssessmentStep(given, who=self.who, host=self.host)
+        required = self.ask("solutions") == Ask.REQUIRED
+        return SolutionsStep(given, who=self.who, host=self.host, required=required)
 
     def help_form(self, data: QueryDict | None = None) -> HelpStep:
-        customer = self.customer_form()
-        has_contact = customer.is_valid() and customer.cleaned_data["contact"] is not None
-        return HelpStep(self._data("help", data), host=self.host, has_contact=has_contact)
+        return HelpStep(self._data("help", data), host=self.host, has_contact=self.has_contact(), about=self.draft.uid)
 
     def _data(self, slug: str, data: QueryDict | None) -> QueryDict | None:
         if data is not None:
@@ -142,20 +177,19 @@ class Wizard:
 
     # what the steps say together
 
-    @property
-    def kind(self) -> Kind:
-        form = self.details_form()
-        return Kind(form.cleaned_data["kind"]) if form.is_bound and form.is_valid() else Kind.IP
-
     def team(self) -> list[Person]:
         formset = self.team_formset()
         return formset.people() if formset.is_valid() else []
 
     def new_deal(self) -> NewDeal:
-        """Everything said, clean. Only when nothing is unfinished; a customer typed by hand is kept now."""
+        """Everything said, clean. Only when nothing is unfinished; a customer typed by hand is kept now.
+
+        What a step says that no longer applies to the kind is left behind with the draft.
+        """
         customer = _clean(self.customer_form())
         details, solutions = _clean(self.details_form()), _clean(self.solutions_form())
-        help_asked = {} if self.by_host else _clean(self.help_form())
+        help_asked = _clean(self.help_form()) if self.asks("help") else {}
+        invited = partners(self) if self.asks("invitations") else []
         return NewDeal(
             kind=Kind(details["kind"]),
             host=self.host,
@@ -163,35 +197,28 @@ class Wizard:
             contact=customer["contact"],
             team=self.team(),
             solutions=solutions["solutions"],
+            payout_location=solutions.get("payout_location"),
             help=Help(help_asked.get("help", Help.NONE)),
             show_to_host=help_asked.get("show") == "yes",
             customer_problem=help_asked.get("customer_problem", ""),
-            help_needed=help_asked.get("help_needed", ""),
-            invitations=[as_invitation(partner, form) for partner, form in partners(self) if form.is_valid()],
-            **{
-                name: details[name]
-                for name in (
-                    "name",
-                    "location",
-                    "value",
-                    "currency",
-                    "close_on",
-                    "intent",
-                    "notes",
-                    "share_notes",
-                    "crm_id",
-                    "campaign_id",
-                )
-            },
+            help_needed=help_asked.get("help_needed", "") or solutions.get("help_needed", ""),
+            drafted_by=help_asked.get("drafted_by", ""),
+            invitations=[as_invitation(partner, form) for partner, form in invited if form.is_valid()],
+            **{name: details[name] for name in (*ALWAYS_ASKED, *OF_A_KIND)},
         )
 
     def visibility_label(self) -> str:
-        """What the two questions make of the deal, in words."""
-        form = self.help_form()
-        if self.by_host or not (form.is_bound and form.is_valid()):
-            return ""
-        data = form.cleaned_data
-        return str(visibility_of(Help(data["help"]), shown=data["show"] == "yes").label)
+        """What the kind and the two questions make of the deal, in words; empty before they are answered."""
+        help, shown = Help.NONE, False
+        if self.asks("help"):
+            form = self.help_form()
+            if not (form.is_bound and form.is_valid()):
+                return ""
+            help, shown = Help(form.cleaned_data["help"]), form.cleaned_data["show"] == "yes"
+        return str(visibility_of(help, shown=shown, kind=self.kind, by_host=self.by_host).label)
+
+
+ALWAYS_ASKED = ("name", "location", "value", "currency", "close_on", "notes", "share_notes", "crm_id", "campaign_id")
 
 
 def _clean(form: Form) -> dict[str, Any]:

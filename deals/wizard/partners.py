@@ -18,10 +18,18 @@ if TYPE_CHECKING:
     from deals.wizard.draft import Wizard
 
 
+def inviteable(wizard: Wizard, uid: str) -> Organization | None:
+    """The partner that a form or an address names, if this draft can invite it."""
+    return Organization.objects.inviteable().exclude(pk=wizard.who.organization.pk).with_uid(uid)
+
+
 def partners(wizard: Wizard) -> list[tuple[Organization, InvitationForm]]:
-    """The invitations in the draft, each with its form as it was typed."""
+    """The invitations in the draft, each with its form as it was typed.
+
+    One of a partner that has left the ecosystem since stays: Create refuses it by name, it is not lost in silence.
+    """
     stored = wizard.answers("partners")
-    known = {str(o.uid): o for o in Organization.objects.inviteable().filter(uid__in=stored)}
+    known = {str(o.uid): o for o in Organization.objects.filter(uid__in=stored)}
     return [
         (known[uid], invitation_form(wizard, known[uid], typed(data))) for uid, data in stored.items() if uid in known
     ]
@@ -34,7 +42,6 @@ def invitation_form(wizard: Wizard, partner: Organization, data: QueryDict | Non
         data,
         partner=partner,
         people=wizard.team(),
-        prefix="invite",
         initial={
             "currency": given.get("currency", "USD"),
             "close_on": given.get("close_on") or clock.now().date() + timedelta(days=90),
@@ -58,5 +65,5 @@ def as_invitation(partner: Organization, form: InvitationForm) -> Invitation:
         help=Help(data["help"]),
         notes=data["notes"],
         solutions=list(data["solutions"]),
-        team=form.invited_team(),
+        team=form.team.people(),
     )

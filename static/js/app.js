@@ -258,6 +258,10 @@
       fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" }).catch(() => {});
       form.removeAttribute("data-auto-post");
     }
+    for (const box of all(where, "[data-drafting]:not([data-ready])")) {
+      box.dataset.ready = "";
+      import(box.dataset.drafting).then(({ start }) => start(box));
+    }
   };
 
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
@@ -267,6 +271,9 @@
   });
   document.addEventListener("htmx:sendError", () => announce(words.failed));
   document.addEventListener("htmx:responseError", () => announce(words.failed));
+
+  // --- <details open data-fold>: folded where there is little room
+  if (matchMedia("(max-width: 720px)").matches) for (const folded of all(document, "details[data-fold]")) folded.open = false;
 
   prepare(document);
   setInterval(tick, 1000);

@@ -50,39 +50,42 @@ class Row:
         return f"{self.name} {self.about}".strip()
 
 
-# Sides of deals, who sees each and who may change it. Everybody else is told that it does not exist.
+# Sides of deals, who sees each, who may change it, and which colleagues are told why they may not open it. Everybody
+# else is told that it does not exist.
 @dataclass(frozen=True)
 class Side:
     sees: str
     changes: str
+    told: str = ""
 
 
 SIDES = {
     # Contoso's own side, São Paulo, Rui on the team, shared with Microsoft and Northlake
-    "sao_paulo": Side(sees="ana julia rui vera", changes="ana julia rui"),
+    "sao_paulo": Side(sees="ana julia rui vera", changes="ana julia rui", told="tom diego"),
     # Contoso's own side, London, Tom on the team, private
-    "london": Side(sees="ana tom vera", changes="ana tom"),
+    "london": Side(sees="ana tom vera", changes="ana tom", told="julia rui diego"),
     # Contoso's own side, São Paulo, nobody but Ana on the team, partner-led: Microsoft looks on
-    "partner_led": Side(sees="ana julia vera beatriz noor erik", changes="ana julia"),
+    "partner_led": Side(sees="ana julia vera beatriz noor erik", changes="ana julia", told="rui tom diego"),
     # Microsoft's side of the first one, a Brazilian customer
-    "host": Side(sees="beatriz noor erik", changes="beatriz erik"),
+    "host": Side(sees="beatriz noor erik", changes="beatriz erik", told="lee"),
     # Northlake's side of the first one
-    "northlake": Side(sees="priya", changes="priya"),
+    "northlake": Side(sees="priya", changes="priya", told="sam"),
     # Contoso's side of what Microsoft sent: at the global location, nobody on the team yet
-    "received": Side(sees="ana julia vera", changes="ana julia"),
+    "received": Side(sees="ana julia vera", changes="ana julia", told="rui tom diego"),
     # Microsoft's own side of it, an American customer, Lee on the team
-    "sent": Side(sees="lee noor erik", changes="lee erik"),
+    "sent": Side(sees="lee noor erik", changes="lee erik", told="beatriz"),
 }
 
 
 def seen_by(side: str, answer: Answer = 200) -> Expected:
-    return answers((SIDES[side].sees, answer), ("operator", 403), others=404)
+    """403 for colleagues who do not, and for the operator, who belongs to no organization; 404 for strangers."""
+    return answers((SIDES[side].sees, answer), (f"{SIDES[side].told} operator", 403), others=404)
 
 
 def changed_by(side: str, answer: Answer) -> Expected:
-    """403 for who sees it without the right. The operator belongs to no organization."""
+    """403 also for who sees it without the right."""
     readers = " ".join(set(SIDES[side].sees.split()) - set(SIDES[side].changes.split()))
-    return answers((SIDES[side].changes, answer), (readers, 403), ("operator", 403), others=404)
+    return answers((SIDES[side].changes, answer), (f"{readers} {SIDES[side].told} operator", 403), others=404)
 
 
 def of_case(answer: Answer) -> Expected:
@@ -97,6 +100,6 @@ MATCHERS, MERGES = answers(("noor erik", 200), others=403), ("noor erik", 302)
 # "match" comes with an account; "answer" is the partner's, on the page of the deal
 NO_DECISIONS = [(word, 404, 404) for word in ("match", "answer", "nonsense")]
 MATCH_DECISIONS = [("ask", 200, 422), ("no-match", 200, 422), ("undo", 409, 409), *NO_DECISIONS]
-READ_IT = ("vera beatriz noor erik operator", 403)
+READ_IT = ("vera beatriz noor erik rui tom diego operator", 403)
 CREATORS = "ana julia rui tom priya sam mia lee beatriz"
 VENDOR = "lee beatriz noor erik"

@@ -361,13 +361,15 @@ def test_accounts_near_a_typed_one_say_what_is_the_same(db: None) -> None:
 
 
 def test_partners_by_the_same_likeness(who: Who) -> None:
+    def found(query: str) -> list[str]:
+        return [each.partner.name for each in find_partners(who, query)]
+
     for name in ("Northlake Services", "Relecloud", "Relecloud Brasil"):
         make_organization(name=name)
-    assert [partner.name for partner in find_partners(who, "Relecluod")] == ["Relecloud", "Relecloud Brasil"]
-    assert [partner.name for partner in find_partners(who, "nothrlake")] == ["Northlake Services"]
-    assert find_partners(who, "Zava") == []
-    assert [partner.name for partner in find_partners(who, "")] == [
-        "Northlake Services",
-        "Relecloud",
-        "Relecloud Brasil",
-    ]
+    make_organization(name="Relecloud Outside", in_ecosystem=False)
+    make_organization(name="Relecloud Listed", transacts=False)
+    assert found("Relecluod") == ["Relecloud", "Relecloud Brasil"]
+    assert found("nothrlake") == ["Northlake Services"]
+    assert found("Zava") == []
+    assert found("") == ["Northlake Services", "Relecloud", "Relecloud Brasil"]
+    assert find_partners(who, "relecloud")[0].likeness == 100

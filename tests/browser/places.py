@@ -14,7 +14,7 @@ from deals.models import Deal, Draft, MatchCase
 from tests.browser import steps
 
 ANA, RUI, MIA, LEE, VERA, NOBODY = "ana.souza", "rui.prado", "mia.berg", "lee.chan", "vera.novak", ""
-NOOR = "noor.haddad"
+NOOR, PRIYA = "noor.haddad", "priya.nair"
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ def lists() -> list[Place]:
         Place("list-nothing-found", ANA, reverse("deals:list", args=["outbound"]) + "?q=zzzzzz"),
         Place("list-all", ANA, reverse("deals:list", args=["all"]) + "?q=lake"),
         Place("list-filters", ANA, reverse("deals:list", args=["outbound"]), open_filters),
+        Place("columns", ANA, reverse("deals:columns")),
         Place("menus", LEE, reverse("deals:list", args=["inbound"]), open_menu),
     ]
 
@@ -84,6 +85,14 @@ def deal_pages() -> list[Place]:
         Place("deal-portuguese", RUI, page_of(deal("Lamna triage"))),
         Place("deal-host-side", LEE, page_of(deal("Adatum lakehouse", "Microsoft"))),
         Place("deal-partner-led-read", LEE, page_of(metering)),
+        Place("deal-not-mine", RUI, page_of(adatum)),
+        Place(
+            "why",
+            ANA,
+            f"{reverse('deals:why', args=[adatum.uid])}?person={User.objects.get(full_name='Tom Fisher').pk}",
+        ),
+        Place("deal-services", PRIYA, page_of(deal("Litware plants to the cloud", "Northlake Services"))),
+        Place("deal-assessment", PRIYA, page_of(deal("Tailspin data centre exit", "Northlake Services"))),
         *(Place(f"deal-{stage}", ANA, page_of(found)) for stage in names if (found := ends[stage])),
     ]
 
@@ -101,6 +110,7 @@ def dialogs() -> list[Place]:
             for about, actions in given
             for action in actions
         ),
+        Place("dialog-share-again", ANA, page_of(deal("Northwind cold chain")), dialog("share")),
         Place("dialog-decline-wrong", ANA, page_of(received), dialog("decline", wrong=True)),
         Place("ask-win-page", ANA, reverse("deals:act", args=[own.uid, "win"])),
         Place("ask-refused", ANA, reverse("deals:act", args=[deal("Humongous claims scoring").uid, "win"])),
@@ -115,20 +125,25 @@ def edits() -> list[Place]:
     ]
     invite = reverse("deals:invite", args=[own.uid])
     partner = Organization.objects.get(name="Northlake Services")
+    invited = deal("Adatum lakehouse", "Northlake Services")
     open_one = Deal.objects.filter(invited_from=deal("Proseware field app"), stage=Stage.RECEIVED).get()
     withdraw = reverse("deals:withdraw", args=[deal("Proseware field app").uid, open_one.pk])
     return [
         *sections,
+        Place("edit-contact", ANA, reverse("deals:edit", args=[deal("Proseware field app").uid, "contact"])),
         Place("edit-wrong", ANA, reverse("deals:edit", args=[own.uid, "details"]), save_nothing),
         Place("invite", ANA, invite),
         Place("invite-partner", ANA, f"{invite}?add={partner.uid}"),
         Place("withdraw", ANA, withdraw),
+        Place("sides", ANA, reverse("deals:sides", args=[own.uid])),
+        Place("invite-refused", PRIYA, reverse("deals:invite", args=[invited.uid])),
     ]
 
 
 def wizard() -> list[Place]:
     fresh, full = draft_of(ANA, {}), draft_of(ANA, answers())
     host = draft_of(LEE, {})
+    services, assessment = (draft_of(PRIYA, {"details": {"kind": [kind]}}) for kind in ("services", "assessment"))
     names = ("customer", "details", "solutions", "help", "partners", "review")
     places = [Place(f"step-{slug}", ANA, reverse("deals:draft", args=[fresh.uid, slug])) for slug in names]
     places += [Place(f"step-{slug}-full", ANA, reverse("deals:draft", args=[full.uid, slug])) for slug in names]
@@ -140,9 +155,14 @@ def wizard() -> list[Place]:
     partners = reverse("deals:draft", args=[fresh.uid, "partners"])
     return [
         *places,
+        Place("step-details-services", PRIYA, reverse("deals:draft", args=[services.uid, "details"]), next_step),
+        Place(
+            "step-solutions-assessment", PRIYA, reverse("deals:draft", args=[assessment.uid, "solutions"]), next_step
+        ),
         Place("new", ANA, reverse("deals:new")),
         Place("new-refused", MIA, reverse("deals:new")),
         Place("step-customer-found", ANA, reverse("deals:draft", args=[draft_of(ANA, {}).uid, "customer"]), search),
+        Place("step-help-drafted", ANA, reverse("deals:draft", args=[full.uid, "help"]), draft_notes),
         Place("step-partners-invitation", ANA, f"{partners}?add={partner.uid}"),
         Place("step-partners-host", LEE, reverse("deals:draft", args=[host.uid, "partners"]), next_step),
         Place("drafts", ANA, reverse("deals:drafts")),
@@ -281,3 +301,8 @@ def next_step(page: Page) -> None:
 def search(page: Page) -> None:
     page.locator("[name=name]").press_sequentially("a datum corp")
     expect(page.locator("#customer-results label").first).to_be_visible()
+
+
+def draft_notes(page: Page) -> None:
+    page.locator("[data-go=draft]").click()
+    expect(page.locator("[data-go=use]")).to_be_visible()

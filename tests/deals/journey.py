@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Location, Organization
+from accounts.models import Location, Organization, SolutionPlay
 from cosell import clock
 from deals.models import Deal, Draft
-from tests.cast import CONTACT, LAKEHOUSE, PROBLEM, WANTED, customer
+from tests.cast import CONTACT, LAKEHOUSE, MIGRATION, PROBLEM, WANTED, customer
 
 Answers = dict[str, Any]
 
@@ -57,6 +57,42 @@ def good_answers(**changes: Answers) -> dict[str, Answers]:
         "review": {"go": "create"},
     }
     return {slug: {**answers, **changes.get(slug, {})} for slug, answers in steps.items()}
+
+
+PLAY = "Copilot and Agents at Work"
+PRIYA = ("Priya Nair", "+91 80 5550 0201", "priya.nair@northlake.example")
+
+
+def of_services(play: str = PLAY) -> Answers:
+    """What the step Deal details asks of services only."""
+    found = SolutionPlay.objects.get(name=play)
+    role = {"kind": "services", "partner_role": "deployment"}
+    return {**role, "solution_area": str(found.area_id), "solution_play": str(found.pk)}
+
+
+def northlakes_details() -> Answers:
+    return {"location": str(Location.objects.get(partner_id="200100").pk), **team(PRIYA)}
+
+
+def services_answers(**changes: Answers) -> dict[str, Answers]:
+    """What Priya types for a services deal that asks the host for help."""
+    given = good_answers(
+        details={**northlakes_details(), **of_services(), "name": "Datum agents"}, solutions={"own": [MIGRATION]}
+    )
+    del given["details"]["intent"]
+    return {slug: {**answers, **changes.get(slug, {})} for slug, answers in given.items()}
+
+
+def assessment_answers(**changes: Answers) -> dict[str, Answers]:
+    """What Priya types for a solution assessment: four steps."""
+    given = good_answers(details={**northlakes_details(), "kind": "assessment", "name": "Datum data centre exit"})
+    del given["details"]["intent"], given["help"], given["partners"]
+    given["solutions"] = {
+        "assessment_type": "SOL-00101-DIM",
+        "payout_location": given["details"]["location"],
+        "help_needed": "They gave us read access to the inventory.",
+    }
+    return {slug: {**answers, **changes.get(slug, {})} for slug, answers in given.items()}
 
 
 def invite_answers(partner: Organization, **changes: Any) -> Answers:

@@ -87,7 +87,7 @@ FIELDS = [
     ("help", ["help", "show", "customer_problem", "help_needed", "go"]),
     (
         "partners",
-        ["partner", "invite-value", "invite-close_on", "invite-help", "invite-solutions", "invite-team", "go"],
+        ["partner", "go", *(f"invite-{of}" for of in ("value", "close_on", "help", "solutions", "team-TOTAL_FORMS"))],
     ),
     ("review", ["go", "version"]),
 ]

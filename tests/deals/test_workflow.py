@@ -8,12 +8,23 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from accounts.models import SolutionPlay
 from cosell import clock
 from cosell.web.reasons import Refused
 from deals import actions, rules
-from deals.enums import TERMINAL, Action, DeclineReason, ErrorReason, Help, Kind, Stage
-from deals.models import Deal
-from tests.cast import accept, fresh, invitation, new_deal, side_of, who
+from deals.enums import (
+    TERMINAL,
+    Action,
+    DeclineReason,
+    ErrorReason,
+    Help,
+    Kind,
+    PartnerRole,
+    Stage,
+    Visibility,
+)
+from deals.models import Deal, Engagement
+from tests.cast import CONTACT, accept, fresh, invitation, new_deal, side_of, who
 
 SALES = ["qualified", "developed", "proposed", "negotiated"]
 LADDER = ["loe", "data", "report", "presented"]
@@ -53,7 +64,7 @@ def allowed_from(action: str, kind: str) -> dict[str, str | None]:
         "edit": dict.fromkeys(going),
         "note": dict.fromkeys(going),
         "share": dict.fromkeys(going),
-        "invite": dict.fromkeys(going),
+        "invite": {} if kind == "assessment" else dict.fromkeys(going),
     }[action]
 
 
@@ -68,7 +79,7 @@ DO: dict[str, Doing] = {
     "close_as_error": lambda side: actions.close_as_error(who("lee"), side.pk, reason=ErrorReason.TEST),
     "edit": lambda side: actions.edit_details(who("lee"), side.pk, side.version, {"name": "Another name"}),
     "note": lambda side: actions.add_note(who("lee"), side.pk, "They called."),
-    "share": lambda side: actions.share_deal(who("ana"), side.pk),
+    "share": lambda side: actions.share_deal(who("ana"), side.pk, help_needed="The scope.", contact=CONTACT),
     "invite": lambda side: actions.invite_partner(who("ana"), side.pk, invitation("Northlake Services")),
     **{
         mark: lambda side, mark=mark: actions.mark_stage(who("lee"), side.pk, Action(mark))
@@ -96,9 +107,18 @@ def try_it(action: str, row: Deal, *, late: bool) -> str | None:
 def put(row: Deal, stage: str, kind: str) -> Deal:
     ended = clock.now() if stage in TERMINAL else None
     Deal.objects.filter(pk=row.pk).update(stage=stage, closed_at=ended)
-    row.engagement.kind = kind
-    row.engagement.save(update_fields=["kind"])
+    Engagement.objects.filter(pk=row.engagement_id).update(kind=kind, **what_it_needs(kind, row))
     return fresh(row)
+
+
+def what_it_needs(kind: str, row: Deal) -> dict[str, Any]:
+    """The facts without which the database knows no deal of this kind."""
+    if kind == Kind.SERVICES:
+        play = SolutionPlay.objects.earliest("pk")
+        return {"partner_role": PartnerRole.DESIGN, "solution_area_id": play.area_id, "solution_play": play}
+    if kind == Kind.ASSESSMENT:
+        return {"payout_location": row.location, "visibility": Visibility.COSELL, "shared_at": clock.now()}
+    return {}
 
 
 @pytest.mark.parametrize("kind", ["ip", "services", "assessment"])

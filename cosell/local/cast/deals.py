@@ -10,13 +10,13 @@ from heapq import heapify, heappop, heappush
 from django.db import transaction
 
 from accounts.actions import enter_customer
-from accounts.models import CustomerAccount, Location, Organization, Solution, User
+from accounts.models import CustomerAccount, Location, Organization, PartnerProgram, Solution, SolutionPlay, User
 from accounts.who import Who
 from cosell import clock
 from cosell.events.enums import Channel, DeliveryState
 from cosell.events.models import Delivery
 from deals import actions, tasks
-from deals.enums import Action, DeclineReason, Direction, ErrorReason, Help, Kind, NoMatchReason
+from deals.enums import Action, DeclineReason, Direction, ErrorReason, Help, Kind, NoMatchReason, PartnerRole
 from deals.models import Deal, MatchCase
 
 ANA, RUI, JULIA, TOM = "ana.souza", "rui.prado", "julia.campos", "tom.fisher"
@@ -25,6 +25,7 @@ LEE, BEA, NOOR = "lee.chan", "beatriz.lima", "noor.haddad"
 ORGANIZATION = {ANA: "Contoso Data", RUI: "Contoso Data", JULIA: "Contoso Data", TOM: "Contoso Data",
                 PRIYA: "Northlake Services", SAM: "Northlake Services", LEE: "Microsoft", BEA: "Microsoft", NOOR: "Microsoft"}  # fmt: skip
 LAKEHOUSE, FRAUD, FIELD, FORECAST = "SOL-10471-CLH", "SOL-10472-CFR", "SOL-10473-CFS", "SOL-20111-NFC"
+MIGRATION = "SOL-20110-NMG"
 
 Q, D, P, N = Action.QUALIFY, Action.DEVELOP, Action.PROPOSE, Action.NEGOTIATE
 PROBLEM = "{customer} must move its data off an appliance before the licence ends, and cannot size the target alone."
@@ -57,6 +58,22 @@ OUTBOUND = [
     (PRIYA, 30, "Litware plant forecast", "Litware, Inc.", 9_600_000, "JPY", FORECAST, "200100", "show", (), (Q, D), ""),
     (SAM, 8, "Northwind stock planning", "Northwind Traders Ltd", 47_000, "GBP", FORECAST, "200100", "", (), (), ""),
     (SAM, 55, "Liberty's bakery rota", "Liberty's Delightful Sinful Bakery & Cafe", 12_500, "GBP", FORECAST, "200100", "", (), (Q,), "won"),
+]  # fmt: skip
+
+# services of Northlake: like OUTBOUND, then role and play; and what the host sent, with its program
+SERVICES = [
+    (PRIYA, 16, "Tailspin agents at work", "Tailspin Toys Pvt. Ltd.", 2_400_000, "INR", MIGRATION, "200100", Help.WORKLOAD, ("accept",), (Q,), "", (PartnerRole.ADOPTION, "Copilot and Agents at Work")),
+    (SAM, 5, "Northwind claims without code", "Northwind Traders Ltd", 38_000, "GBP", MIGRATION, "200100", "show", (), (), "", (PartnerRole.DEPLOYMENT, "Innovate with Low Code AI and Agents")),
+]  # fmt: skip
+SERVICES_FROM_HOST = [
+    (LEE, 7, "Litware plants to the cloud", "Litware, Inc.", 7_500_000, "JPY", "Northlake Services", MIGRATION, ("accept",), (PartnerRole.MANAGED, "Innovate with Azure AI Apps and Agents", "Azure Expert MSP")),
+]  # fmt: skip
+
+# assessments of Northlake: who, days ago, deal, customer, value, currency, type, the specialist's answer, stages and end
+LOE, DATA, REPORT, PRESENT = Action.SECURE_LOE, Action.COLLECT_DATA, Action.PREPARE_REPORT, Action.PRESENT
+ASSESSMENTS = [
+    (PRIYA, 19, "Tailspin data centre exit", "Tailspin Toys Pvt. Ltd.", 900_000, "INR", "SOL-00101-DIM", ("accept",), (LOE, DATA)),
+    (PRIYA, 58, "Litware cost review", "Litware, Inc.", 1_200_000, "JPY", "SOL-00105-ACO", ("accept",), (LOE, DATA, REPORT, PRESENT, "won")),
 ]  # fmt: skip
 
 # who sends, days ago, deal, customer, value, currency, partner, solution, partner's answer ("", accept, decline, then stages and end)
@@ -104,6 +121,9 @@ def load_deals() -> None:
             [
                 *(_outbound(*row) for row in OUTBOUND),
                 *(_from_host(*row) for row in FROM_HOST),
+                *(_outbound(*row, **_services(*words)) for *row, words in SERVICES),
+                *(_from_host(*row, **_services(*words)) for *row, words in SERVICES_FROM_HOST),
+                *(_assessment(*row) for row in ASSESSMENTS),
                 *(_typed(*row) for row in TYPED),
             ]
         )
@@ -153,7 +173,6 @@ def _person(name: str) -> actions.Person:
 def _new(creator: str, name: str, customer: str, value: int, currency: str, **more: object) -> Deal:
     account = CustomerAccount.objects.get(name=customer)
     new = actions.NewDeal(
-        kind=Kind.IP,
         host=Organization.objects.host(),
         customer=account,
         name=name,
@@ -161,10 +180,9 @@ def _new(creator: str, name: str, customer: str, value: int, currency: str, **mo
         currency=currency,
         close_on=(clock.now() + timedelta(days=120)).date(),
         notes=f"Met {account.name} at the industry fair; their data team asked for a follow-up.",
-        intent="undecided",
         crm_id=f"OPP-{22000 + account.pk}",
         team=[_person(creator)],
-        **more,
+        **{"kind": Kind.IP, "intent": "undecided", **more},
     )
     return actions.create_deal(who(creator), new)
 
@@ -182,6 +200,7 @@ def _outbound(
     answer: tuple,
     stages: tuple,
     end: str,
+    **of_its_kind: object,
 ) -> Story:
     yield -days
     shared: dict[str, object] = {"help": Help.NONE, "show_to_host": asked == "show"}
@@ -196,7 +215,7 @@ def _outbound(
         creator, name, customer, value, currency,
         solutions=list(Solution.objects.filter(code__in=(solution, "SOL-00001-DBX"))),
         location=Location.objects.get(partner_id=partner_id),
-        **shared,
+        **shared, **of_its_kind,
     )  # fmt: skip
     stories = [_walk(days, 4, creator, deal, (*stages, *([end] if end else [])))]
     invited = deal.engagement.sides.filter(direction=Direction.INBOUND).first()
@@ -262,6 +281,7 @@ def _from_host(
     partner: str,
     solution: str,
     answer: tuple,
+    **of_its_kind: object,
 ) -> Story:
     yield -days
     organization = Organization.objects.get(name=partner)
@@ -274,9 +294,41 @@ def _from_host(
             notes=f"{customer} asks for a proof of concept before the quarter ends; your solution fits.",
             solutions=[Solution.objects.get(code=solution)], team=[_person(seller)],
         )],
+        **of_its_kind,
     )  # fmt: skip
     invited = deal.engagement.sides.get(organization=organization)
     yield from _answer(days, 1.6, ANA if partner == "Contoso Data" else PRIYA, invited, answer)
+
+
+def _services(role: PartnerRole, play: str, program: str = "") -> dict[str, object]:
+    """What a services deal says of itself; the program only if the host sent it."""
+    found = SolutionPlay.objects.select_related("area").get(name=play)
+    return {
+        "kind": Kind.SERVICES,
+        "partner_role": role,
+        "solution_area": found.area,
+        "solution_play": found,
+        "partner_program": PartnerProgram.objects.get(name=program) if program else None,
+    }
+
+
+def _assessment(
+    creator: str, days: float, name: str, customer: str, value: int, currency: str, code: str,
+    answer: tuple, steps: tuple,
+) -> Story:  # fmt: skip
+    yield -days
+    location = Location.objects.get(partner_id="200100")
+    deal = _new(
+        creator, name, customer, value, currency,
+        kind=Kind.ASSESSMENT,
+        solutions=[Solution.objects.get(code=code)],
+        location=location,
+        payout_location=location,
+        contact=actions.Contact("Chris Gray", "+1 555 0199", f"chris.gray@{_domain(customer)}"),
+        help_needed=f"{customer} gave us read access to its inventory. Please confirm the scope of the assessment.",
+    )  # fmt: skip
+    invited = deal.engagement.sides.get(direction=Direction.INBOUND)
+    yield from _merge(_walk(days, 4, creator, deal, steps), _answer(days, 2.1, LEE, invited, answer))
 
 
 def _to_partner(deal: Deal, days: float, partner: str, share: int, answer: tuple) -> Story:

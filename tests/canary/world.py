@@ -1,0 +1,239 @@
+"""An engagement of four organizations, a private deal and more, in which every secret fact carries a word of its own.
+
+Who may read which word is written down here by hand, from product.md §3, §5 and §10; nothing is asked of the code.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from accounts.enums import CustomerCategory
+from accounts.models import CustomerAccount, Location, Organization, Solution
+from cosell import clock
+from deals import actions
+from deals.enums import Action, Help, Kind
+from deals.models import Deal, Draft
+from tests.cast import load_cast, user, who
+
+PEOPLE = ("ana", "julia", "rui", "tom", "vera", "diego", "priya", "sam", "mia", "lee", "beatriz", "noor", "erik")
+SAO_PAULO, LONDON = "ana julia rui vera", "ana tom vera"  # who at Contoso opens the two deals
+HOST, NORTHLAKE, RELECLOUD = (
+    "beatriz noor erik",
+    "priya",
+    "mia sam",
+)  # Sam reads at Relecloud, and is on no team at Northlake
+EVERYBODY_IN = f"{SAO_PAULO} {HOST} {NORTHLAKE} {RELECLOUD}"
+ALL_OF_CONTOSO = "ana julia rui tom vera"
+
+
+@dataclass(frozen=True)
+class Canary:
+    """`word` stands for `fact`; only `readers` may ever meet it. Amounts are met in any notation."""
+
+    fact: str
+    word: str
+    readers: frozenset[str]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        digits = self.word.replace(".", "")
+        if not digits.isdecimal():
+            return re.compile(re.escape(self.word), re.IGNORECASE)
+        return re.compile(r"(?<!\d)" + r"[^\d<>\"=&?/]?".join(digits[:-2]))
+
+
+_canaries: dict[str, Canary] = {}
+
+
+def canary(fact: str, readers: str, word: str = "") -> str:
+    """The word of a fact, and who may read it."""
+    word = word or "zq" + re.sub(r"[^a-z]", "", fact.lower()) + "qz"
+    _canaries[fact] = Canary(fact, word, frozenset(readers.split()))
+    return word
+
+
+@dataclass
+class World:
+    sides: dict[str, Deal]
+    draft: Draft
+    canaries: tuple[Canary, ...]
+
+    def forbidden(self, name: str) -> list[Canary]:
+        return [each for each in self.canaries if name not in each.readers]
+
+    def __str__(self) -> str:
+        return f"{len(self.canaries)} canaries"
+
+
+def build() -> World:
+    """In the caller's transaction."""
+    _canaries.clear()
+    load_cast()
+    sides = _four() | {"private": _private(), "partner_led": _partner_led(), "unanswered": _unanswered()}
+    return World(sides, _draft(), tuple(_canaries.values()))
+
+
+def _new(by: str, customer: CustomerAccount, partner_id: str, team: list[str], **more: object) -> Deal:
+    location = Location.objects.get(partner_id=partner_id)
+    given = {
+        "kind": Kind.IP,
+        "host": Organization.objects.host(),
+        "customer": customer,
+        "location": location,
+        "currency": "USD",
+        "close_on": _ahead(90),
+        "intent": "undecided",
+        "team": [actions.Person(user(name).full_name, user(name).phone, user(name).email) for name in team],
+        "solutions": list(Solution.objects.filter(code="SOL-10471-CLH")),
+        **more,
+    }
+    return actions.create_deal(who(by), actions.NewDeal(**given))
+
+
+def _ahead(days: int) -> object:
+    return (clock.now() + timedelta(days=days)).date()
+
+
+def _contact(fact: str, readers: str) -> actions.Contact:
+    word = canary(fact, readers)
+    return actions.Contact(f"{word} Person", "+1 555 0177", f"{word}@customer.example")
+
+
+def _invite(deal: Deal, partner: str, solution: str, readers: str, value: str) -> Deal:
+    invitation = actions.Invitation(
+        organization=Organization.objects.get(name=partner),
+        value=Decimal(canary(f"{partner} invited value", readers, value)),
+        currency="USD",
+        close_on=_ahead(80),
+        help=Help.POC,
+        notes=canary(f"{partner} invited why", readers),
+        solutions=[Solution.objects.get(code=solution)],
+    )
+    return actions.invite_partner(who("ana"), deal.pk, invitation)
+
+
+def _accept(by: str, organization: str, deal: Deal, readers: str, value: str) -> None:
+    """What this side says of itself."""
+    me = who(by, organization)
+    actions.accept_deal(
+        me,
+        deal.pk,
+        name=canary(f"{organization} name", readers),
+        value=Decimal(canary(f"{organization} value", readers, value)),
+        currency="USD",
+        close_on=_ahead(70),
+        notes=canary(f"{organization} accepting note", readers),
+        crm_id=canary(f"{organization} CRM", readers),
+        campaign_id=canary(f"{organization} campaign", readers),
+    )
+    actions.add_note(me, deal.pk, canary(f"{organization} note", readers))
+    actions.mark_stage(me, deal.pk, Action.QUALIFY, note=canary(f"{organization} stage note", readers))
+
+
+def _four() -> dict[str, Deal]:
+    """Contoso's deal with the host, Northlake and Relecloud, all of whom accepted."""
+    deal = _new(
+        "ana",
+        CustomerAccount.objects.get(name="Fabrikam Seguros S.A."),
+        "100201",
+        ["ana", "rui"],
+        name="Four at one table",
+        value=Decimal(canary("Contoso value", f"{SAO_PAULO} {HOST}", "734511.00")),
+        notes=canary("Contoso note", SAO_PAULO),
+        crm_id=canary("Contoso CRM", SAO_PAULO),
+        campaign_id=canary("Contoso campaign", SAO_PAULO),
+        contact=_contact("Four contact", EVERYBODY_IN),
+        help=Help.POC,
+        customer_problem="It is slow.",
+        help_needed="An architect.",
+    )
+    northlake = _invite(deal, "Northlake Services", "SOL-20110-NMG", f"{SAO_PAULO} {NORTHLAKE}", "681227.00")
+    relecloud = _invite(deal, "Relecloud", "SOL-30207-RFA", f"{SAO_PAULO} {RELECLOUD}", "529813.00")
+    host = deal.engagement.sides.get(organization=Organization.objects.host())
+    _accept("priya", "Northlake Services", northlake, NORTHLAKE, "418839.00")
+    _accept("mia", "Relecloud", relecloud, RELECLOUD, "397745.00")
+    _accept("beatriz", "Microsoft", host, HOST, "862293.00")
+    return {"four": deal, "northlake": northlake, "relecloud": relecloud, "host": host}
+
+
+def _private() -> Deal:
+    """Contoso's London office alone, on a customer that it typed by hand."""
+    customer = CustomerAccount.objects.create(
+        name=canary("Private customer", ALL_OF_CONTOSO).capitalize(),
+        category=CustomerCategory.MANUAL,
+        country="BR",
+        city="Recife",
+        entered_by=Organization.objects.get(name="Contoso Data"),
+    )
+    return _new(
+        "tom",
+        customer,
+        "100202",
+        ["tom"],
+        name=canary("Private name", LONDON),
+        value=Decimal(canary("Private value", LONDON, "951467.00")),
+        notes=canary("Private note", LONDON),
+        crm_id=canary("Private CRM", LONDON),
+        campaign_id=canary("Private campaign", LONDON),
+        contact=_contact("Private contact", LONDON),
+    )
+
+
+def _partner_led() -> Deal:
+    """Sellers of the customer's market look on."""
+    readers = "ana julia vera"
+    return _new(
+        "ana",
+        CustomerAccount.objects.get(name="Usina Rio Claro Ltda."),
+        "100201",
+        ["ana"],
+        name=canary("Led name", f"{readers} {HOST}"),
+        value=Decimal(canary("Led value", f"{readers} {HOST}", "273379.00")),
+        notes=canary("Led note", readers),
+        crm_id=canary("Led CRM", readers),
+        contact=_contact("Led contact", readers),
+        show_to_host=True,
+    )
+
+
+def _unanswered() -> Deal:
+    """Relecloud has not answered: it sees no contact, and nothing of the other sides."""
+    readers = "ana tom vera"
+    deal = _new(
+        "tom",
+        CustomerAccount.objects.get(name="Northwind Traders Ltd"),
+        "100202",
+        ["tom"],
+        name="Not answered yet",
+        value=Decimal(canary("Unanswered value", readers, "648853.00")),
+        notes=canary("Unanswered note", readers),
+        crm_id=canary("Unanswered CRM", readers),
+        contact=_contact("Unanswered contact", readers),
+    )
+    invitation = actions.Invitation(
+        organization=Organization.objects.get(name="Relecloud"),
+        value=Decimal(20_000),
+        currency="USD",
+        close_on=_ahead(80),
+        help=Help.POC,
+        notes="We need you.",
+        solutions=[Solution.objects.get(code="SOL-30207-RFA")],
+    )
+    return actions.invite_partner(who("tom"), deal.pk, invitation)
+
+
+def _draft() -> Draft:
+    """Ana's own; not even her colleagues read it."""
+    words = {"name": [canary("Draft name", "ana")], "notes": [canary("Draft note", "ana")]}
+    now = clock.now()
+    return Draft.objects.create(
+        organization=who("ana").organization,
+        owner=user("ana"),
+        answers={"details": {"kind": ["ip"], **words}},
+        created_at=now,
+        updated_at=now,
+    )
