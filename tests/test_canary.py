@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -34,9 +34,10 @@ STARTS = (
     *("/", "/drafts/", "/opportunities/new/", "/profile/", "/bell/", "/matching/waiting/"),
     *(f"/opportunities/{tab.slug}/" for tab in lists.TABS),
 )
-# In every run these people, each a while; all of them, to the end, by `make canary`.
-SOME = ("julia", "rui", "priya", "mia", "beatriz", "noor")
-A_WHILE, TO_THE_END = 70, 100_000
+# In every run these people click and try for a while; all of them, everywhere, by `make canary`.
+SOME = ("rui", "mia", "noor")
+A_WHILE, TO_THE_END = 30, 100_000
+TRIED = ("private", "partner_led", "unanswered")  # with the ids of these sides
 
 
 @pytest.fixture(scope="module")
@@ -97,20 +98,20 @@ def everything(name: str, world: World, most: int) -> tuple[Reader, list[str]]:
     try:
         reader, person = crawl(name, world, most)
         assert person.asked > 20
-        for step in foreign_addresses(world):
+        for step in foreign_addresses(world, list(world.sides) if most == TO_THE_END else TRIED):
             person.ask(step)
     finally:
         logging.getLogger().removeHandler(log)
     return reader, [line for line in log.lines if any(each.pattern.search(line) for each in world.canaries)]
 
 
-def foreign_addresses(world: World) -> list[Step]:
-    """Every address of ours, with the ids of everybody's things in it, asked for and posted to."""
+def foreign_addresses(world: World, sides: Iterable[str]) -> list[Step]:
+    """Every address of ours, with the ids of these and other things in it, asked for and posted to."""
     steps = []
     for name, route in walk(get_resolver()):
         if not name or name.startswith(("admin:", "account_")):
             continue
-        for kwargs in _arguments(route, world):
+        for kwargs in _arguments(route, world, sides):
             try:
                 url = reverse(name, kwargs=kwargs)
             except NoReverseMatch:
@@ -119,18 +120,18 @@ def foreign_addresses(world: World) -> list[Step]:
     return list(dict.fromkeys(steps))
 
 
-def _arguments(route: str, world: World) -> Iterator[dict[str, Any]]:
+def _arguments(route: str, world: World, sides: Iterable[str]) -> Iterator[dict[str, Any]]:
     names = re.findall(r"<(?:\w+:)?(\w+)>", route)
     if not names:
         yield {}
-    for things in _things(world):
+    for things in _things(world, sides):
         for word in _words(names):
             yield {name: things.get(name, word) for name in names}
 
 
-def _things(world: World) -> Iterator[dict[str, Any]]:
+def _things(world: World, sides: Iterable[str]) -> Iterator[dict[str, Any]]:
     """What an id in an address may stand for: a side, an engagement, a draft, a case, a customer, a delivery."""
-    for key in ("private", "four", "relecloud", "unanswered"):
+    for key in sides:
         side = world.sides[key]
         yield {"uid": side.uid, "side": world.sides["northlake"].pk, "pk": side.pk, "id": side.pk}
     yield {"uid": world.draft.uid}
@@ -142,24 +143,24 @@ def _things(world: World) -> Iterator[dict[str, Any]]:
 def _words(names: list[str]) -> list[str]:
     """Words that stand in an address beside an id."""
     if "action" in names:
-        return [Action.ACCEPT.value, Action.WIN.value, Action.SHARE.value]
+        return [Action.SHARE.value, Action.WIN.value]
     if "section" in names:
-        return ["details", "team", "contact"]
+        return ["details", "contact"]
     if "slug" in names:
-        return ["customer", "details", "review"]
+        return ["details"]
     return ["all" if "tab" in names else "match"]
 
 
 # ---------------------------------------------------------------------------------------------------------- searching
 
 
-@pytest.mark.parametrize("name", ["rui", "priya", "mia", "lee", "noor"])
+@pytest.mark.parametrize("name", ["rui", "mia", "noor"])
 def test_searching_for_a_secret_finds_nothing(name: str, world: World) -> None:
     """The answer to a forbidden word is the answer to nonsense: in lists, counts, hints."""
     client = signed_in(name)
     nonsense = "zqxxqz"
     wrong = []
-    for path in ("/opportunities/all/", "/opportunities/inbound/", "/opportunities/outbound/", "/matching/waiting/"):
+    for path in ("/opportunities/all/", "/matching/waiting/"):
         expected = searched(client, path, nonsense, nonsense)
         for each in world.forbidden(name):
             if not each.word[0].isdigit() and searched(client, path, each.word, nonsense) != expected:
@@ -174,7 +175,7 @@ DIFFERS = (
 
 def searched(client: Client, path: str, word: str, nonsense: str) -> str:
     """The answer without what differs by itself: the word that was typed, tokens, the time."""
-    text = text_of(client.get(path, {"q": word}))
+    text = text_of(client.get(path, {"q": word}, headers={"HX-Request": "true"}))
     text = text.replace(word, nonsense)
     text = re.sub(
         r"value=\"[A-Za-z0-9]{64}\"|nonce-\S+|nonce=\"[^\"]+\"|X-Request-ID: \S+|Content-Length: \d+", "", text

@@ -141,6 +141,7 @@ def _dialog(
     status: int = 200,
 ) -> HttpResponse:
     transition = TRANSITIONS[action]
+    blocked = bool(reasons) and (request.method == "GET" or status == 403)
     unanswered = (
         [side.organization.name for side in disclosure.other_sides(request.who, deal) if side.stage == Stage.RECEIVED]
         if action in (Action.WIN, Action.LOSE, Action.CLOSE_AS_ERROR)
@@ -153,9 +154,9 @@ def _dialog(
         "title": getattr(form, "button", "") or action.label,
         "button": _BUTTONS.get(action, action.label),
         "back_url": reverse("deals:detail", args=[deal.uid]),
-        "form": form,
+        "form": None if blocked else form,  # it holds what is not for everybody who may open the deal
         "reasons": [reason for reason in reasons if reason.field not in form.fields],
-        "blocked": bool(reasons) and request.method == "GET",
+        "blocked": blocked,
         "is_end": transition.undoable,
         "unanswered": unanswered,
         "ends_invitations": action in (Action.LOSE, Action.CLOSE_AS_ERROR),

@@ -50,7 +50,10 @@ def visible_deal(request: HttpRequest, uid: UUID) -> Deal:
     # Most deals have none of these; and a join of more than a dozen tables takes longer to plan than to run.
     of_a_kind = ("partner_program", "solution_area", "solution_play", "payout_location")
     deals = deals.prefetch_related(*(f"engagement__{name}" for name in of_a_kind))
-    return deals.filter(uid=uid).first() or _turned_away(request.who, uid)
+    try:
+        return deals.get(uid=uid)  # not first(): to plan this join in an order takes four times as long
+    except Deal.DoesNotExist:
+        _turned_away(request.who, uid)
 
 
 def _turned_away(who: Who, uid: UUID) -> NoReturn:
@@ -120,7 +123,7 @@ def _rights(who: Who, deal: Deal, available: dict[Action, list[Reason]]) -> dict
     return {
         "can": {action.value: not reasons for action, reasons in available.items()},
         "why_not": _why_not(available),
-        "fixed": editing.fixed_fields(who, deal) if own else {},
+        "can_edit_contact": own and not editing.fixed(who, deal, editing.Field.CONTACT),
         "may_ask_about_others": perms.can_ask_about_others(who, deal),
         "unseen": own and inbound_unseen,
     }
