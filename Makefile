@@ -46,7 +46,7 @@ demo: .venv/installed-local  ## Run it all here with a cast of people and deals 
 
 .PHONY: test
 test: install chromium  ## Everything that must hold: all tests, then all checks
-	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 	@$(MAKE) check
 
 .PHONY: test-fast
@@ -54,8 +54,8 @@ test-fast: install  ## The tests without a browser
 	@$(PY) -m pytest -n $(WORKERS) -m 'not browser' $(ARGS)
 
 .PHONY: browser
-browser: install chromium  ## The tests in a browser
-	@$(PY) -m pytest -n $(WORKERS) tests/browser $(ARGS)
+browser: install chromium  ## The tests in a browser, in both languages
+	@$(PY) -m pytest -n $(WORKERS) -m 'browser and not shots' tests/browser $(ARGS)
 
 .PHONY: bars
 bars: install words  ## Sizes and numbers of queries, each with its goal

@@ -35,7 +35,7 @@ STARTS = (
     *(f"/opportunities/{tab.slug}/" for tab in lists.TABS),
 )
 # In every run these people click and try for a while; all of them, everywhere, by `make canary`.
-SOME = ("rui", "mia", "noor")
+SOME = ("mia", "noor")
 A_WHILE, TO_THE_END = 30, 100_000
 TRIED = ("private", "partner_led", "unanswered")  # with the ids of these sides
 

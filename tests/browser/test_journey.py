@@ -33,7 +33,14 @@ def letter_to(office: PostOffice, address: str) -> Any:
     return letter
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("pt-br", 1280), ("en", 360)])
+@pytest.mark.parametrize(
+    ("language", "width"),
+    [
+        pytest.param("en", 1280, marks=pytest.mark.again),
+        ("pt-br", 360),
+        pytest.param("pt-br", 1280, marks=pytest.mark.again),
+    ],
+)
 def test_a_partner_asks_for_help_and_both_walk_to_the_end(
     person: Person, smtp_server: PostOffice, live_server: Any, settings: Any, language: str, width: int
 ) -> None:

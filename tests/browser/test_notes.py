@@ -44,7 +44,7 @@ def field(page: Page, name: str) -> Any:
     return expect(page.locator(f"[name={name}]"))
 
 
-@pytest.mark.parametrize("language", ["en", "pt-br"])
+@pytest.mark.parametrize("language", ["en", pytest.param("pt-br", marks=pytest.mark.again)])
 def test_it_streams_in_while_one_types(person: Callable[..., Page], server: LlmServer, language: str) -> None:
     page, draft = at_help(person("ana.souza", language))
     server.behave = llm.waits_in_between

@@ -32,7 +32,7 @@ def share(page: Page, help: str, **typed: str) -> None:
     expect(page).to_have_url(steps.DEAL)
 
 
-@pytest.mark.parametrize("language", ["en", "pt-br"])
+@pytest.mark.parametrize("language", ["pt-br", pytest.param("en", marks=pytest.mark.again)])
 def test_a_deal_is_shared_step_by_step_and_asked_about_again(person: Callable[..., Page], language: str) -> None:
     deal = new_deal(name=NAME)
     ana, lee = person("ana.souza", language), person("lee.chan", language)
