@@ -118,7 +118,7 @@ class DealQuerySet(models.QuerySet):
 
     def newest_per_engagement(self) -> Self:
         """Cards and lists show the newest side of an organization; history keeps all."""
-        newer = self.model.objects.filter(
+        newer = self.model._default_manager.filter(
             engagement=OuterRef("engagement"), organization=OuterRef("organization"), pk__gt=OuterRef("pk")
         )
         return self.filter(~Exists(newer))
