@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.who import Who
 from cosell.local.cast.deals import load_deals
 from cosell.local.cast.people import ALSO, PEOPLE
@@ -107,6 +108,7 @@ def test_what_is_said_to_help_helps(sides: dict[str, Deal]) -> None:
 
 
 def test_a_colleague_is_told_why_and_nothing_of_the_deal(sides: dict[str, Deal]) -> None:
+    User.objects.filter(full_name="Rui Prado").update(language="en")
     deal, rui = sides["L"], client_for("rui")
     names = ("detail", "why", "invite", "note", "favorite", "seen", "undo")
     urls = [reverse(f"deals:{name}", args=[deal.uid]) for name in names]
