@@ -63,3 +63,12 @@ def in_english() -> Iterator[None]:
     """A request leaves its reader's language behind in this thread: each test begins with the same one."""
     with translation.override("en"):
         yield
+
+
+LONG = ("test_small_screens.py", "test_axe.py", "test_local.py", "test_canary.py")
+
+
+@pytest.hookimpl(trylast=True)  # after they were shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: so that at the end no worker waits for another."""
+    items.sort(key=lambda item: (item.path.name not in LONG, "browser" not in item.path.parts))
