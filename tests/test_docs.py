@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 
 from cosell.local.cast import PASSWORD, SIGN_INS
-from cosell.local.management.commands.workflow_docs import diagram
+from cosell.local.management.commands import workflow_docs
 from deals.enums import Kind, Stage
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,12 +17,15 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 def test_the_workflow_page_is_up_to_date() -> None:
+    with translation.override("en"):
+        fresh = "\n".join(workflow_docs.page())
+    assert workflow_docs.PAGE.read_text() == fresh, "run manage.py workflow_docs"
     call_command("workflow_docs", "--check", stdout=StringIO())
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_the_diagram_draws_every_end(kind: Kind) -> None:
-    drawn = "\n".join(diagram(kind))
+    drawn = "\n".join(workflow_docs.diagram(kind))
     for stage in (Stage.RECEIVED, Stage.ACCEPTED, Stage.WON, Stage.LOST, Stage.DECLINED, Stage.EXPIRED, Stage.ERROR):
         assert f"--> {stage}" in drawn
 

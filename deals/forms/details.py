@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -13,13 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import PartnerProgram, SolutionArea, SolutionPlay
 from deals import rules
 from deals.enums import Intent, Kind, PartnerRole
-from deals.forms.fields import DateField, amount_field, currency_field, not_past, text_area
+from deals.forms.fields import NO_CHOICE, DateField, amount_field, currency_field, not_past, plays_by_area, text_area
 
 if TYPE_CHECKING:
     from accounts.models import Organization
     from accounts.who import Who
 
-NO_CHOICE = ("", "—")
 # Fields that only some kinds ask, and what stands in each for a kind that does not.
 OF_A_KIND: dict[str, Any] = {
     "partner_role": "",
@@ -107,8 +105,7 @@ class DetailsStep(forms.Form):
         plays = list(self.fields["solution_play"].queryset.select_related("area").order_by("area__name", "name"))
         if area:
             return [NO_CHOICE, *((play.pk, play.name) for play in plays if str(play.area_id) == area)]
-        groups = groupby(plays, key=lambda play: play.area.name)
-        return [NO_CHOICE, *((name, [(play.pk, play.name) for play in group]) for name, group in groups)]
+        return plays_by_area(plays)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

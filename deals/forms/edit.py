@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
@@ -16,16 +15,12 @@ from deals import disclosure, editing, rules
 from deals.editing import Field, Through
 from deals.enums import Intent, Kind, PartnerRole
 from deals.forms.customer import ContactFields
-from deals.forms.fields import DateField, amount_field, currency_field
+from deals.forms.fields import NO_CHOICE, DateField, amount_field, currency_field, plays_by_area
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from accounts.who import Who
     from cosell.web.reasons import Reason
     from deals.models import CustomerContact, Deal
-
-NO_CHOICE = ("", "—")
 
 
 class Fact(NamedTuple):
@@ -97,7 +92,8 @@ class EditForm(forms.Form):
                 field.queryset = field.queryset.filter(Q(is_active=True) | Q(pk=getattr(initial[name], "pk", None)))
                 field.empty_label = NO_CHOICE[1]
         if "solution_play" in self.fields:
-            self.fields["solution_play"].choices = _by_area(self.fields["solution_play"].queryset)
+            plays = self.fields["solution_play"].queryset.select_related("area").order_by("area__name", "name")
+            self.fields["solution_play"].choices = plays_by_area(plays)
         self.open = list(self.fields)
         self.fields |= fixed
         if deal.engagement.kind == Kind.ASSESSMENT:
@@ -113,13 +109,6 @@ class EditForm(forms.Form):
             if isinstance(bound.field, FixedField) and (bound.field.text or bound.errors):
                 groups.setdefault(replace(bound.field.reason, field=""), []).append(bound)
         return groups
-
-
-def _by_area(plays: QuerySet[SolutionPlay]) -> list[Any]:
-    """Plays under the name of their area."""
-    ordered = plays.select_related("area").order_by("area__name", "name")
-    groups = groupby(ordered, key=lambda play: play.area.name)
-    return [NO_CHOICE, *((area, [(play.pk, play.name) for play in group]) for area, group in groups)]
 
 
 def _fixed(who: Who, deal: Deal) -> dict[str, FixedField]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Solution
+from accounts.models import Solution, SolutionPlay
 from cosell import clock
 from deals.actions import Person
 from deals.models import MAX_TEAM
@@ -88,6 +89,15 @@ def currency_field() -> forms.ChoiceField:
 
 def text_area(rows: int = 4) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
+
+
+NO_CHOICE = ("", "—")
+
+
+def plays_by_area(plays: Iterable[SolutionPlay]) -> list[Any]:
+    """Choices: plays in the order of their area, each under its name."""
+    groups = groupby(plays, key=lambda play: play.area.name)
+    return [NO_CHOICE, *((area, [(play.pk, play.name) for play in group]) for area, group in groups)]
 
 
 class SolutionBoxes(forms.CheckboxSelectMultiple):

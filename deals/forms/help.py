@@ -44,6 +44,14 @@ class DraftedFields(forms.Form):
         """Who drafted the notes, in words for the register; an odd value is no draft, and stops nobody."""
         return used_by(self.cleaned_data["drafted_by"], self.about)
 
+    def ask_for_notes(self, cleaned: dict[str, Any], host_name: str) -> None:
+        """Both notes are required of who asks for help; an assessment has one of them."""
+        for name in ("customer_problem", "help_needed"):
+            if name in self.fields and not cleaned.get(name) and name not in self.errors:
+                self.add_error(
+                    name, gettext("Sellers of %(host)s decide by this: please say it.") % {"host": host_name}
+                )
+
 
 class HelpStep(DraftedFields):
     """The two questions that make a deal private, partner-led or co-sell."""
@@ -79,11 +87,7 @@ class HelpStep(DraftedFields):
         if cleaned.get("help") == Help.NONE and not cleaned.get("show") and "show" not in self.errors:
             self.add_error("show", gettext("Choose Yes or No."))
         if asked:
-            for name in ("customer_problem", "help_needed"):
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(
-                        name, gettext("Sellers of %(host)s decide by this: please say it.") % {"host": self.host_name}
-                    )
+            self.ask_for_notes(cleaned, self.host_name)
             if not self.has_contact:
                 self.add_error(
                     "help",

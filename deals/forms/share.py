@@ -78,9 +78,7 @@ class ShareForm(DraftedFields, ContactFields):
 
     def _clean_invitation(self, cleaned: dict[str, Any]) -> None:
         """The host decides by the notes, and may call the contact."""
-        for name in ("customer_problem", "help_needed"):
-            if name in self.fields and not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, gettext("Sellers of %(host)s decide by this: please say it.") % self._host)
+        self.ask_for_notes(cleaned, self.engagement.host.name)
         said_already = any(name in self.errors for name in ContactFields.base_fields)
         if not self.known_contact and not cleaned["contact"] and not said_already:
             text = gettext("Asking for help needs the customer's contact, given with consent.")

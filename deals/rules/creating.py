@@ -11,11 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import SolutionKind, SolutionStatus
 from cosell.web.reasons import Reason
-from deals.enums import (
-    Help,
-    Kind,
-    Visibility,
-)
+from deals.enums import Help, Kind, Visibility
 
 if TYPE_CHECKING:
     from accounts.models import Organization

@@ -1,86 +1,39 @@
 """A real business directory on this machine that can be told to misbehave (docs/directory.md has the protocol)."""
 
 import json
-import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.loopback import Handler, Loopback
 
 Behaviour = Callable[["_Handler"], None]
 
 
-class DirectoryServer:
-    """Answers every question the way that `behave` says; `asked` are the questions, with the key that came along."""
-
-    def __init__(self) -> None:
-        self.behave: Behaviour = entries()
-        self.asked: list[dict[str, str]] = []
-        self.keys: list[str] = []
-        self.closing = threading.Event()
-        self.port = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/companies"
-
-    @contextmanager
-    def opened(self, certificate: Path | None = None) -> Iterator["DirectoryServer"]:
-        """`certificate` is a PEM file that holds its key too: then it speaks TLS."""
-        server = _Server(("127.0.0.1", 0), _Handler)
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        server.directory = self
-        self.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield self
-        finally:
-            self.closing.set()  # frees whoever stalls or drips
-            server.shutdown()
-            thread.join()
-            server.server_close()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    directory: DirectoryServer
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are what is tested."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
+class _Handler(Handler):
     def do_GET(self) -> None:
-        directory = self.server.directory
+        directory: DirectoryServer = self.server.owner
         directory.asked.append(dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True)))
         directory.keys.append(self.headers.get("Authorization", ""))
         directory.behave(self)
 
-    def answer(self, body: bytes, status: int = 200, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
     def drip(self, sent: bytes) -> None:
         """One byte at a time, for as long as anybody reads."""
         for byte in sent:
-            if self.server.directory.closing.wait(0.02):
+            if self.server.owner.closing.wait(0.02):
                 return
             self.wfile.write(bytes([byte]))
 
-    def log_message(self, *args: object) -> None:
-        """Nothing: the tests' output is for tests."""
+
+class DirectoryServer(Loopback):
+    """Answers every question the way that `behave` says; `asked` are the questions, with the key that came along."""
+
+    path, handler = "/companies", _Handler
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.behave: Behaviour = entries()
+        self.asked: list[dict[str, str]] = []
 
 
 def entries(*listed: Any) -> Behaviour:
@@ -96,7 +49,7 @@ def status(number: int, **headers: str) -> Behaviour:
 
 
 def stalls(handler: _Handler) -> None:
-    handler.server.directory.closing.wait(30)
+    handler.server.owner.closing.wait(30)
 
 
 def drips_headers(handler: _Handler) -> None:

@@ -65,9 +65,6 @@ class World:
     def forbidden(self, name: str) -> list[Canary]:
         return [each for each in self.canaries if name not in each.readers]
 
-    def __str__(self) -> str:
-        return f"{len(self.canaries)} canaries"
-
 
 def build() -> World:
     """In the caller's transaction."""

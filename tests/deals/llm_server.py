@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any
+
+from tests.loopback import Handler, Loopback
 
 Behaviour = Callable[["_Handler"], None]
 PROBLEM = "The licence of the appliance ends in March."
@@ -15,55 +15,10 @@ WANTED = "A reviewed target architecture is needed."
 GOOD = f"{PROBLEM}\n=====\n{WANTED}"
 
 
-class LlmServer:
-    """Answers every question the way that `behave` says. `hung_up`: a client went before the end."""
-
-    def __init__(self) -> None:
-        self.behave: Behaviour = says(GOOD)
-        self.asked: list[dict[str, Any]] = []
-        self.raw: list[str] = []  # the same, as it came
-        self.keys: list[str] = []
-        self.began = threading.Semaphore(0)  # once for each question
-        self.hung_up = threading.Event()
-        self.go_on = threading.Event()
-        self.closing = threading.Event()
-        self.port = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
-
-    @contextmanager
-    def opened(self) -> Iterator[LlmServer]:
-        server = _Server(("127.0.0.1", 0), _Handler)
-        server.llm = self
-        self.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield self
-        finally:
-            self.closing.set()  # frees whoever stalls or drips
-            self.go_on.set()
-            server.shutdown()
-            thread.join()
-            server.server_close()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    llm: LlmServer
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are what is tested."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
+class _Handler(Handler):
     @property
     def llm(self) -> LlmServer:
-        return self.server.llm
+        return self.server.owner
 
     def do_POST(self) -> None:
         assert self.path == "/v1/chat/completions", self.path
@@ -73,13 +28,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.llm.keys.append(self.headers.get("Authorization", ""))
         self.llm.began.release()
         self.llm.behave(self)
-
-    def answer(self, status: int, body: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
     def begin(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -103,8 +51,24 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             self.llm.hung_up.set()
 
-    def log_message(self, *args: object) -> None:
-        """Nothing: the tests' output is for tests."""
+
+class LlmServer(Loopback):
+    """Answers every question the way that `behave` says. `hung_up`: a client went before the end."""
+
+    path, handler = "/v1", _Handler
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.behave: Behaviour = says(GOOD)
+        self.asked: list[dict[str, Any]] = []
+        self.raw: list[str] = []  # the same, as it came
+        self.began = threading.Semaphore(0)  # once for each question
+        self.hung_up = threading.Event()
+        self.go_on = threading.Event()
+
+    def close(self) -> None:
+        super().close()
+        self.go_on.set()
 
 
 def delta(content: object = None, finish: str | None = None, **more: object) -> dict[str, Any]:
@@ -154,16 +118,16 @@ def lines(text: str) -> Behaviour:
 
 
 def status(number: int, body: str = '{"error": {"message": "no"}}') -> Behaviour:
-    return lambda handler: handler.answer(number, body.encode(), "application/json")
+    return lambda handler: handler.answer(body.encode(), number)
 
 
 def a_page(handler: _Handler) -> None:
-    handler.answer(200, b"<html><p>Sign in to the network of this hotel</p></html>", "text/html")
+    handler.answer(b"<html><p>Sign in to the network of this hotel</p></html>", **{"Content-Type": "text/html"})
 
 
 def one_answer(handler: _Handler) -> None:
     """Somebody who has not heard of streams."""
-    handler.answer(200, json.dumps({"choices": [{"message": {"content": GOOD}}]}).encode(), "application/json")
+    handler.answer(json.dumps({"choices": [{"message": {"content": GOOD}}]}).encode())
 
 
 def stalls(handler: _Handler) -> None:
