@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import holidays
@@ -38,9 +38,12 @@ def _holidays_of(country: str) -> holidays.HolidayBase | frozenset[object]:
 
 def add_working_days(at: datetime, days: int, country: str) -> datetime:
     """The same time of day, `days` working days of `country` (ISO alpha-2) later."""
-    free = _holidays_of(country)
     while days:
         at += timedelta(days=1)
-        if at.weekday() < 5 and at.date() not in free:
-            days -= 1
+        days -= is_working_day(at.date(), country)
     return at
+
+
+def is_working_day(day: date, country: str) -> bool:
+    """Neither a weekend nor a public holiday of `country` (ISO alpha-2)."""
+    return day.weekday() < 5 and day not in _holidays_of(country)

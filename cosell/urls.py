@@ -5,6 +5,7 @@ from cosell.web import views
 
 urlpatterns = [
     path("", include("deals.urls")),
+    path("", include("registrations.urls")),
     path("", include("accounts.urls")),
     path("", include("cosell.events.urls")),
     path("sign-in/", include("allauth.account.urls")),

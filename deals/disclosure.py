@@ -18,7 +18,7 @@ from accounts.models import Organization, Solution
 from accounts.who import Who
 from cosell.events.enums import Visibility as Seen
 from cosell.events.models import Event
-from deals import rules
+from deals import registry, rules
 from deals.enums import (
     MATCHING_EVENTS,
     UNANSWERED,
@@ -160,9 +160,10 @@ def _shows_creator_to_host(who: Who, deal: Deal, side: Deal) -> bool:
 
 def timeline(who: Who, deal: Deal) -> QuerySet[Event]:
     """Events of the engagement that `who` may read, newest first; a side that is out again reads up to its end."""
-    events = Event.objects.filter(
-        Q(stream=deal.engagement.stream), Q(visibility=Seen.ENGAGEMENT) | Q(organization=who.organization)
-    )
+    readable = Q(visibility=Seen.ENGAGEMENT) | Q(organization=who.organization)
+    if deal.engagement.host_id == who.organization.pk:
+        readable |= Q(visibility=Seen.HOST)
+    events = Event.objects.filter(readable, stream=deal.engagement.stream)
     if is_own(who, deal) and deal.stage in UNANSWERED:
         events = events.filter(at__lte=deal.closed_at)
     if is_own(who, deal) and deal.stage in ANSWERED_NOT:
@@ -196,14 +197,11 @@ def entries(who: Who, deal: Deal, events: Iterable[Event]) -> list[Entry]:
 
 
 def _entry(who: Who, event: Event) -> Entry:
-    kind = EventKind(event.kind)
-    title = Stage(event.to_state).label if kind == EventKind.MARKED else kind.label
-    if kind in MATCHING_EVENTS:
-        title = _matching_title(kind, event)
-    if kind in ABOUT_THE_INVITED:
-        title = f"{title} · {event.organization.name}"
+    title = _title(event)
     by = event.actor.full_name if event.actor else str(_("the system"))
-    if kind not in ABOUT_THE_INVITED and event.organization:
+    if event.visibility == Seen.HOST and event.data.get("by_host"):
+        by = _host_person(who, event)
+    elif event.kind not in ABOUT_THE_INVITED and event.organization:
         by = f"{by}, {event.organization.name}"
     if not reads_note(event, who):
         return Entry(event, title, by)
@@ -221,6 +219,24 @@ def _entry(who: Who, event: Event) -> Entry:
         changes=changes,
         people=texts.get("contacts") or (),
     )
+
+
+def _title(event: Event) -> str | Promise:
+    if event.kind in registry.titles:
+        return registry.titles[event.kind]
+    kind = EventKind(event.kind)
+    if kind in MATCHING_EVENTS:
+        return _matching_title(kind, event)
+    title = Stage(event.to_state).label if kind == EventKind.MARKED else kind.label
+    return f"{title} · {event.organization.name}" if kind in ABOUT_THE_INVITED else title
+
+
+def _host_person(who: Who, event: Event) -> str:
+    """Who decides at the host is known by name to the host's own people alone."""
+    host = str(event.data["by_host"])
+    if event.actor is None or event.organization_id == who.organization.pk or who.organization.name != host:
+        return host
+    return f"{event.actor.full_name}, {host}"
 
 
 def _matching_title(kind: EventKind, event: Event) -> str | Promise:

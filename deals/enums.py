@@ -256,6 +256,45 @@ class Standing(models.TextChoices):
     NOT_YET = "not_yet", pgettext_lazy("criterion", "not yet")
 
 
+class RegistrationState(models.TextChoices):
+    """Where the registration of a side stands (product.md §6, §7; fact sheet 3.5); empty where nothing leads to one.
+
+    The side carries it for lists and the stepper; what is claimed stands in the app `registrations`.
+    """
+
+    POSSIBLE = "possible", pgettext_lazy("registration", "On course")  # not won yet, and nothing stands against it
+    PENDING = "pending", pgettext_lazy("registration", "Registration (Pending)")
+    LAPSED = "lapsed", pgettext_lazy("registration", "Not registered in time")
+    WAIVED = "waived", pgettext_lazy("registration", "Closed without registration")
+    APPROVED = "approved", pgettext_lazy("registration", "Approved")
+    REVIEW_PENDING = "review_pending", pgettext_lazy("registration", "Review (Pending)")
+    ACTION_REQUIRED = "action_required", pgettext_lazy("registration", "Action required")
+    REVIEW_PASSED = "review_passed", pgettext_lazy("registration", "Review (Passed)")
+    REVIEW_FAILED = "review_failed", pgettext_lazy("registration", "Review (Failed)")
+    MARKETPLACE_PENDING = "market_pending", pgettext_lazy("registration", "Marketplace Validation (Pending)")
+    MARKETPLACE_PASSED = "market_passed", pgettext_lazy("registration", "Marketplace Validation (Passed)")
+    MARKETPLACE_FAILED = "market_failed", pgettext_lazy("registration", "Marketplace Validation (Failed)")
+
+
+# What still waits for somebody. An approved one may be picked for review until its registration is closed.
+REGISTRATION_WAITS = (
+    RegistrationState.PENDING,
+    RegistrationState.REVIEW_PENDING,
+    RegistrationState.ACTION_REQUIRED,
+    RegistrationState.MARKETPLACE_PENDING,
+)
+REGISTRATION_SUBMITTED = (
+    RegistrationState.APPROVED,
+    RegistrationState.REVIEW_PENDING,
+    RegistrationState.ACTION_REQUIRED,
+    RegistrationState.REVIEW_PASSED,
+    RegistrationState.REVIEW_FAILED,
+    RegistrationState.MARKETPLACE_PENDING,
+    RegistrationState.MARKETPLACE_PASSED,
+    RegistrationState.MARKETPLACE_FAILED,
+)
+
+
 class DraftOutcome(models.TextChoices):
     """How a draft of the notes for sellers ended, that was asked of a language model."""
 

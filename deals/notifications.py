@@ -15,7 +15,7 @@ from accounts.models import Membership, User
 from cosell.events.catalogue import Message, Recipient
 from cosell.events.enums import Channel
 from cosell.events.models import Event
-from deals import rules
+from deals import registry, rules
 from deals.enums import (
     UNANSWERED,
     DeclineReason,
@@ -187,7 +187,7 @@ def reason_label(code: str) -> str:
     for reasons in (DeclineReason, ErrorReason, ExpiryReason, NoMatchReason):
         if code in reasons.values:
             return str(reasons(code).label)
-    return ""
+    return str(registry.reasons.get(code, ""))
 
 
 def _owner(event: Event, draft: Draft) -> Iterable[Recipient]:

@@ -19,17 +19,18 @@ from accounts.who import Who
 from cosell.events.enums import DeliveryState
 from cosell.events.models import Delivery, Event, EventDetail
 from deals import disclosure
-from deals.enums import TERMINAL, UNANSWERED, EventKind, Stage
+from deals.enums import REGISTRATION_SUBMITTED, REGISTRATION_WAITS, TERMINAL, UNANSWERED, EventKind, Stage
 from deals.models import CustomerContact, Deal, Draft, Engagement, TeamMember
 
 ERASED = "Erased person"
 ERASED_DOMAIN = "erased.invalid"  # a domain that never exists (RFC 2606)
 KEEP_CONTACT = timedelta(days=90)
-REGISTRATION_CLOSED = ("", "closed")  # every other state of a registration is an open one
 
 # Who never came in, or is out again, keeps nobody's contact.
 _IS_IN = ~Q(stage__in=(Stage.RECEIVED, *UNANSWERED))
-_HAS_OPEN_REGISTRATION = ~Q(registration_state__in=REGISTRATION_CLOSED)
+_HAS_OPEN_REGISTRATION = Q(
+    registration_state__in=(*REGISTRATION_WAITS, *REGISTRATION_SUBMITTED), registration_closed_at=None
+)
 
 # Where people write freely: a person may be named in the middle of a sentence.
 FREE_TEXT: tuple[tuple[type[Model], tuple[str, ...]], ...] = (

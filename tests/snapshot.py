@@ -12,9 +12,15 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from accounts.models import PartnerProgram, SolutionArea, SolutionPlay
+from registrations.models import Program
 
-OURS = ("accounts", "deals", "events", "account")
-FILLED = (SolutionPlay, SolutionArea, PartnerProgram)  # by a migration, until a test that commits empties all tables
+OURS = ("accounts", "deals", "registrations", "events", "account")
+FILLED = (
+    SolutionPlay,
+    SolutionArea,
+    PartnerProgram,
+    Program,
+)  # by a migration, until a test that commits empties all tables
 _kept: dict[str, list[tuple[str, bytes]]] = {}
 
 

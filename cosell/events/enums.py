@@ -5,9 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Visibility(TextChoices):
-    """Who may see that it happened: every side of the engagement, or only the acting organization."""
+    """Who may see that it happened: every side of the engagement, only the organization that it is about, or that one
+    and the host."""
 
     ENGAGEMENT = "engagement", _("Everyone on the deal")
+    HOST = "host", _("Own organization and the host")
     ORGANIZATION = "organization", _("Own organization")
 
 

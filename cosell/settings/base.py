@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "cosell.events",
     "accounts",
     "deals",
+    "registrations",
     "allauth",
     "allauth.account",
     "django_htmx",
@@ -85,7 +86,12 @@ TEMPLATES = [
                 "accounts.context_processors.host",
                 "cosell.events.context_processors.bell",
             ],
-            "builtins": ["cosell.web.templatetags.cosell", "deals.templatetags.deals", "django.templatetags.i18n"],
+            "builtins": [
+                "cosell.web.templatetags.cosell",
+                "deals.templatetags.deals",
+                "registrations.templatetags.registrations",
+                "django.templatetags.i18n",
+            ],
         },
     },
 ]

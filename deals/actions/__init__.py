@@ -26,6 +26,7 @@ from deals.actions.match import (
 )
 from deals.actions.privacy import erase_person, export_person, remove_contact
 from deals.actions.progress import close_as_error, lose_deal, mark_stage, undo, win_deal
+from deals.actions.registration import set_registration
 from deals.actions.share import share_deal
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "remind_to_answer",
     "remove_contact",
     "set_favorite",
+    "set_registration",
     "share_deal",
     "tend_draft",
     "undo",

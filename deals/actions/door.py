@@ -11,13 +11,15 @@ from cosell.events.enums import Visibility as Seen
 from cosell.events.models import Event
 from cosell.events.record import record
 from cosell.web.reasons import Reason, Refused
-from deals import rules
+from deals import registry, rules
 from deals.enums import Action, EventKind, Stage
 from deals.models import Deal, Engagement
 
 NO_RIGHT = frozenset(
     {"not_your_side", "read_only", "not_creator", "invited_by_partner", "system_only", "not_reviewer", "on_team"}
 )
+# Said or seen, but nothing that a rule looks at is different.
+NOTHING_CHANGED = frozenset({EventKind.SEEN, EventKind.EXPIRING, EventKind.NOTED, EventKind.NOTES_DRAFTED})
 
 
 def lock_engagement(engagement_id: int) -> Engagement:
@@ -92,7 +94,7 @@ def tell(
     if note:
         texts["note"] = note
         facts["note_for"] = note_for
-    return record(
+    event = record(
         kind,
         stream=deal.engagement.stream,
         at=now,
@@ -107,3 +109,6 @@ def tell(
         hold_for=hold_for,
         context=deal,
     )
+    if kind not in NOTHING_CHANGED:
+        registry.changed(deal, now)
+    return event

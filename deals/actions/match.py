@@ -20,7 +20,7 @@ from accounts.who import Who
 from cosell import clock
 from cosell.events.enums import Visibility as Seen
 from cosell.events.record import record
-from deals import perms, rules
+from deals import perms, registry, rules
 from deals.actions.door import lock_engagement, refused
 from deals.actions.invite import release_held
 from deals.enums import Decision, Direction, EventKind, MatchState, NoMatchReason, Visibility
@@ -317,3 +317,4 @@ def _tell(
         details=texts,
         context=deal,
     )
+    registry.changed(deal, now)

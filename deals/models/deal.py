@@ -10,7 +10,17 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Location, Organization, Solution
-from deals.enums import TERMINAL, UNANSWERED, DeclineReason, Direction, ErrorReason, ExpiryReason, Help, Stage
+from deals.enums import (
+    TERMINAL,
+    UNANSWERED,
+    DeclineReason,
+    Direction,
+    ErrorReason,
+    ExpiryReason,
+    Help,
+    RegistrationState,
+    Stage,
+)
 from deals.models.engagement import Engagement
 from deals.queries import DealQuerySet
 
@@ -51,7 +61,9 @@ class Deal(models.Model):
     close_reason = models.CharField(max_length=20, blank=True)
     final_value = models.DecimalField(max_digits=15, decimal_places=2, null=True, blank=True)
     won_on = models.DateField(null=True, blank=True)
-    registration_state = models.CharField(max_length=24, blank=True)
+    # written by actions.set_registration alone
+    registration_state = models.CharField(max_length=24, blank=True, choices=RegistrationState)
+    registration_closed_at = models.DateTimeField(null=True, blank=True)  # validation ended
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)  # of what is edited, against two people at once
@@ -90,6 +102,11 @@ class Deal(models.Model):
                 include=["answered_at", "stage"],
                 name="deal_answer_times",
                 condition=Q(direction=Direction.INBOUND),
+            ),
+            models.Index(
+                fields=["organization", "registration_state"],
+                name="deal_registration",
+                condition=~Q(registration_state=""),
             ),
         ]
 

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion of registration, as the deal page and the mails say it; `fix` is what would meet it."""
+    """One criterion of registration, as every page and mail says it; `fix` is what would meet it.
+
+    `code` is stable and for programs; `source` says where the rule stands (docs/registration.md).
+    """
 
     label: str
     standing: Standing
     text: str
     fix: str = ""
+    code: str = ""
+    source: str = ""
 
     @property
     def sentence(self) -> str:

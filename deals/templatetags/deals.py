@@ -14,7 +14,7 @@ from accounts.who import Who
 from cosell import clock
 from cosell.web.dates import said
 from cosell.web.paging import count_some
-from deals import perms
+from deals import perms, registry
 from deals.editing import Field
 from deals.enums import Help, Intent, Kind, PartnerRole, Stage
 from deals.models import Deal, MatchCase
@@ -78,7 +78,7 @@ def reason_name(code: str) -> str:
 
 @register.simple_tag
 def field_name(name: str) -> str:
-    return str(FIELDS.get(name, name))
+    return str(FIELDS.get(name) or registry.fields.get(name, name))
 
 
 @register.simple_tag

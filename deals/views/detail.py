@@ -20,7 +20,7 @@ from cosell.events.models import Event
 from cosell.web.paging import neighbours
 from cosell.web.reasons import MayNotOpen, Reason, Refused
 from cosell.web.redirects import back
-from deals import actions, disclosure, editing, lists, perms, privacy, rules
+from deals import actions, disclosure, editing, lists, perms, privacy, registry, rules
 from deals.enums import Action, Decision, Direction, Help, Stage
 from deals.forms.deal import NoteForm
 from deals.forms.matching import AnswerForm
@@ -46,6 +46,7 @@ def visible_deal(request: HttpRequest, uid: UUID) -> Deal:
         "location",
         "invited_from__organization",
         "invited_by",
+        *registry.joined,
     )
     # Most deals have none of these; and a join of more than a dozen tables takes longer to plan than to run.
     of_a_kind = ("partner_program", "solution_area", "solution_play", "payout_location")

@@ -1,0 +1,43 @@
+"""What apps above this one add to a deal: the one named place, filled when they start (house.md).
+
+`registrations` says here how its events are called, which of their fields and reasons have which words, and what it
+looks at whenever a side has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from deals.models import Deal
+
+Words = Mapping[str, str | Promise]
+Watcher = Callable[["Deal", datetime], None]
+
+titles: dict[str, str | Promise] = {}  # of kinds of events, as they head an entry of the timeline
+fields: dict[str, str | Promise] = {}  # of what was changed
+reasons: dict[str, str | Promise] = {}  # of a "no"
+joined: list[str] = []  # relations of a deal that its page needs at once
+_watchers: list[Watcher] = []
+
+
+def add(
+    *, of_events: Words, of_fields: Words, of_reasons: Words, watcher: Watcher, relations: tuple[str, ...] = ()
+) -> None:
+    """Called once by each app above, at start-up."""
+    titles.update(of_events)
+    fields.update(of_fields)
+    reasons.update(of_reasons)
+    joined.extend(name for name in relations if name not in joined)
+    if watcher not in _watchers:
+        _watchers.append(watcher)
+
+
+def changed(deal: Deal, now: datetime) -> None:
+    """A side, or what it shares with others, has changed; its engagement is locked, in the transaction of the change."""
+    for watcher in _watchers:
+        watcher(deal, now)

@@ -1,0 +1,5 @@
+"""How a registration is said on every page."""
+
+from django import template
+
+register = template.Library()
