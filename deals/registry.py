@@ -38,6 +38,6 @@ def add(
 
 
 def changed(deal: Deal, now: datetime) -> None:
-    """A side, or what it shares with others, has changed; its engagement is locked, in the transaction of the change."""
+    """A side, or what it shares with others, has changed. Called in that transaction, with the engagement locked."""
     for watcher in _watchers:
         watcher(deal, now)

@@ -42,7 +42,7 @@ def between(start: datetime, end: datetime, program: Program) -> timedelta:
 
 
 def _wall(at: datetime, program: Program) -> datetime:
-    """What the clock on the program's wall shows; days are counted on it, so that daylight saving costs nobody an hour."""
+    """What the clock on the program's wall shows. Days are counted on it: daylight saving costs nobody an hour."""
     return at.astimezone(ZoneInfo(program.time_zone)).replace(tzinfo=None)
 
 

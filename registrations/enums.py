@@ -129,7 +129,7 @@ class Check(models.TextChoices):
 
 
 class Level(models.IntegerChoices):
-    """Whose decision is waited for: above USD 1 million a second person confirms, the vendor admin where they differ."""
+    """Whose decision is waited for. Above USD 1 million a second person confirms; where they differ, the admin."""
 
     FIRST = 1, _("First decision")
     SECOND = 2, _("Second decision")

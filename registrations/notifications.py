@@ -1,4 +1,4 @@
-"""Who is told what about a registration, in which words (product.md §8, fact sheet 2.4). The templates hold the words."""
+"""Who is told what about a registration (product.md §8, fact sheet 2.4). The templates hold the words."""
 
 from __future__ import annotations
 

@@ -69,9 +69,8 @@ def admin_refusals(who: Who, registration: Registration) -> list[Reason]:
         return refused
     if is_vendor_admin(who):
         return []
-    return [
-        Reason("not_vendor_admin", _("Only a vendor admin of %(host)s can do this.") % _host(registration.engagement))
-    ]
+    words = _("Only a vendor admin of %(host)s can do this.") % _host(registration.engagement)
+    return [Reason("not_vendor_admin", words)]
 
 
 def _host(engagement: Engagement) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a currency was worth in US dollars in a month: a published rate with its source, never a guess (product.md §7)."""
+"""What a currency was worth in US dollars in a month: a published rate and its source, no guess (product.md §7)."""
 
 from __future__ import annotations
 
