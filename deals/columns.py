@@ -17,7 +17,7 @@ from cosell.web.countries import country_name
 from cosell.web.templatetags.cosell import countdown, day, money
 from deals.enums import UNANSWERED, Kind, PartnerRole, Stage, Visibility
 from deals.models import Deal, ListColumns, TeamMember
-from deals.templatetags.deals import stage_name, stage_tag
+from deals.templatetags.deals import registration_tag, stage_name, stage_tag
 from deals.workflow import STAGES
 
 if TYPE_CHECKING:
@@ -110,6 +110,10 @@ def _stage(deal: Deal) -> str:
     return format_html('{} %<span class="sub">{}</span>', facts.percent, facts.mcem)
 
 
+def _registration(deal: Deal) -> str:
+    return registration_tag(deal.registration_state)
+
+
 COLUMNS = (
     # in the template of the row: it carries the way back to the found set
     Column("deal", _("Deal name"), lambda deal: deal.name, sort="deal", locked=True),
@@ -135,6 +139,7 @@ COLUMNS = (
     Column("location", _("Location"), lambda deal: str(deal.location), own=True),
     Column("owner", _("Owner"), lambda deal: deal.owner or "", load=_with_owner),
     Column("stage", _("Stage"), _stage, sort="stage"),
+    Column("registration", _("Registration"), _registration, sort="registration"),
 )
 NAME, *REST = COLUMNS
 

@@ -27,6 +27,7 @@ from deals.enums import (
     EventKind,
     Kind,
     MatchState,
+    RegistrationState,
     Stage,
     Visibility,
 )
@@ -35,6 +36,8 @@ from deals.workflow import STAGES, marks
 
 # Done by the inviter or the clock, about the organization that the event names.
 ABOUT_THE_INVITED = (EventKind.INVITED, EventKind.WITHDRAWN, EventKind.EXPIRING, EventKind.EXPIRED)
+WITHOUT_REGISTRATION = (RegistrationState.WAIVED, RegistrationState.LAPSED)
+REGISTRATION_FAILED = (RegistrationState.REVIEW_FAILED, RegistrationState.MARKETPLACE_FAILED)
 ANSWERED_NOT = (Stage.RECEIVED, *UNANSWERED)
 
 
@@ -84,8 +87,8 @@ def other_sides(who: Who, deal: Deal) -> list[SideCard]:
     """
     sides = Deal.objects.filter(engagement=deal.engagement).exclude(organization=who.organization).exclude(pk=deal.pk)
     if is_own(who, deal) and deal.stage in ANSWERED_NOT:
-        sides = sides.filter(pk=deal.invited_from_id)
-    return _cards(who, deal, sides)
+        return _cards(who, deal, sides.filter(pk=deal.invited_from_id))
+    return _cards(who, deal, sides, all_that_are_in=True)
 
 
 def all_sides(who: Who, deal: Deal) -> list[SideCard]:
@@ -94,10 +97,12 @@ def all_sides(who: Who, deal: Deal) -> list[SideCard]:
     return [*_cards(who, deal, own), *other_sides(who, deal)]
 
 
-def _cards(who: Who, deal: Deal, sides: QuerySet[Deal]) -> list[SideCard]:
+def _cards(who: Who, deal: Deal, sides: QuerySet[Deal], *, all_that_are_in: bool = False) -> list[SideCard]:
     """One card for each organization, in the order in which they came."""
     found = list(sides.select_related("organization", "invited_from__organization").order_by("-pk"))
     prefetch_related_objects([deal, *found], "team", "solutions")
+    if all_that_are_in:
+        rules.remember_sides(deal.engagement, [deal, *found])
     by_organization: dict[int, list[SideCard]] = {}
     for side in found:
         side.engagement = deal.engagement
@@ -291,7 +296,7 @@ class Step:
 
 
 def steps(deal: Deal, events: Iterable[Event], possible: Collection[Action]) -> list[Step]:
-    """Created/Accepted → the four stages → Won or lost → Closed, each with who and when (product.md §6).
+    """Created or accepted → four stages → Won or lost → registration → Closed, each with who and when (product.md §6).
 
     `possible` are the actions that the reader may do now; each stands at the station it leads to.
     """
@@ -333,12 +338,31 @@ def _step(stage: Stage, state: str, event: Event | None, possible: Collection[Ac
 
 
 def _ending(deal: Deal, reached: dict[str, Event], possible: Sequence[Action]) -> list[Step]:
+    registration = [_registration(deal, reached)] if deal.registration_state else []
     if not deal.is_terminal:
-        return [Step(_("Won or lost"), "todo", actions=possible), Step(_("Closed"), "todo")]
+        return [Step(_("Won or lost"), "todo", actions=possible), *registration, Step(_("Closed"), "todo")]
     stage = Stage(deal.stage)
     event = reached.get(stage)
     by = event.actor.full_name if event and event.actor else ""
+    runs = any(step.state == "now" for step in registration)
+    end = "todo" if runs else "now"
     return [
         Step(stage.label, "win" if stage == Stage.WON else "bad", by=by, at=deal.closed_at),
-        Step(_("Closed"), "now", at=deal.closed_at),
+        *registration,
+        Step(_("Closed"), end, at=None if runs else deal.registration_closed_at or deal.closed_at),
     ]
+
+
+def _registration(deal: Deal, reached: dict[str, Event]) -> Step:
+    """Where the registration stands and since when; it ends with its validation, or without one (product.md §6)."""
+    state = RegistrationState(deal.registration_state)
+    event = reached.get(state)
+    at = event.at if event else None
+    if not deal.is_terminal:
+        return Step(_("Deal registration"), "todo")
+    if state in WITHOUT_REGISTRATION:
+        return Step(state.label, "skipped", at=at)
+    if deal.registration_closed_at is None:
+        label = RegistrationState.PENDING.label if state == RegistrationState.POSSIBLE else state.label
+        return Step(label, "now", at=at)
+    return Step(state.label, "bad" if state in REGISTRATION_FAILED else "win", at=at)

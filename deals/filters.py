@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.search import named
 from cosell.web.countries import country_choices
-from deals.enums import ACTIVE, OPEN, Kind, PartnerRole, Stage, Visibility
+from deals.enums import ACTIVE, OPEN, Kind, PartnerRole, RegistrationState, Stage, Visibility
 from deals.forms.fields import DateField
 from deals.models import Deal
 
@@ -57,6 +57,12 @@ class DealFilter(filters.FilterSet):
         label=_("Partner role"),
         field_name="engagement__partner_role",
         choices=PartnerRole.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    registration = filters.MultipleChoiceFilter(
+        label=_("Registration"),
+        field_name="registration_state",
+        choices=RegistrationState.choices,
         widget=forms.CheckboxSelectMultiple,
     )
     country = filters.ChoiceFilter(

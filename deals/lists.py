@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from cosell.web.paging import Order, count_some
-from deals.enums import Direction, Stage
+from deals.enums import Direction, RegistrationState, Stage
 from deals.filters import DealFilter
 from deals.models import Deal, Favorite, ListColumns
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STAGE_RANK = Case(
     *(When(stage=stage, then=Value(rank)) for rank, stage in enumerate(Stage)), output_field=IntegerField()
+)
+REGISTRATION_RANK = Case(  # what nothing leads to stands last
+    *(When(registration_state=state, then=Value(rank)) for rank, state in enumerate(RegistrationState)),
+    default=Value(len(RegistrationState)),
+    output_field=IntegerField(),
 )
 # By what a list can be sorted, whether or not the column is shown (deals.columns); none of these is ever null.
 SORTS = {
@@ -40,6 +45,7 @@ SORTS = {
     "created": F("pk"),  # ids grow with time, and tie with nothing
     "role": F("engagement__partner_role"),
     "program": Coalesce(F("engagement__partner_program__name"), Value("")),
+    "registration": REGISTRATION_RANK,
 }
 DEFAULT_SORT = "-created"
 INBOUND, OUTBOUND, FAVORITES, PARTNER_LED, ALL = "inbound", "outbound", "favorites", "partner-led", "all"

@@ -139,7 +139,7 @@ def matching_context(event: Event, recipient: Recipient) -> dict[str, Any]:
         "after": after or words["customer"].name,
         "by": event.data.get("by", ""),
         "host": words["engagement"].host,
-        "criterion": rules.criteria(words["engagement"])[0],
+        "criterion": rules.matched_criterion(words["engagement"]),
     }
 
 

@@ -12,6 +12,7 @@ from cosell.clock import is_working_day
 from registrations.models import Program
 
 DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
 
 
 def after(at: datetime, span: timedelta, program: Program) -> datetime:

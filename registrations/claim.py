@@ -33,6 +33,7 @@ class Claim:
     tenant_id: UUID | None = None
     holds_contract: bool = False
     attested: bool = False
+    contest: bool = False  # put to the reviewer although another partner of the engagement has registered
 
 
 @dataclass(frozen=True)

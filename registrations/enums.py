@@ -200,6 +200,7 @@ class EventKind(models.TextChoices):
     EXCEPTION_REQUESTED = "registration.exception_requested", _("Exception requested")
     EXCEPTION_APPROVED = "registration.exception_approved", _("Exception approved")
     EXCEPTION_REFUSED = "registration.exception_refused", _("Exception refused")
+    ASSIGNED = "registration.assigned", _("Review assigned")
     REVIEW_DUE = "registration.review_due", _("Reviewer reminded")
     ESCALATED = "registration.escalated", _("Review escalated")
     EVIDENCE_ADDED = "registration.evidence_added", _("Evidence added")

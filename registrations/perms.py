@@ -34,6 +34,8 @@ def claiming_refusals(who: Who, deal: Deal) -> list[Reason]:
                 _("This side of the deal belongs to %(organization)s.") % {"organization": deal.organization.name},
             )
         ]
+    if deal.organization_id == deal.engagement.host_id:
+        return [Reason("host_side", _("%(host)s registers nothing: partners do.") % _host(deal.engagement))]
     if deal_perms.is_editor(who, deal):
         return []
     return [

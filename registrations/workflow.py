@@ -30,6 +30,7 @@ class Transition:
 
 IN_REVIEW = (S.REVIEW_PENDING, S.MARKETPLACE_PENDING)
 ENDED = (S.APPROVED, S.REVIEW_PASSED, S.REVIEW_FAILED, S.MARKETPLACE_PASSED, S.MARKETPLACE_FAILED)
+SUBMITTED = (*IN_REVIEW, S.ACTION_REQUIRED, *ENDED)
 
 TRANSITIONS: dict[Action, Transition] = {
     # the partner
@@ -38,7 +39,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.WAIVE: Transition({S.PENDING: (S.WAIVED,)}),
     Action.CHANGE: Transition({S.REVIEW_PENDING: (), S.MARKETPLACE_PENDING: ()}),
     Action.RESUBMIT: Transition({S.ACTION_REQUIRED: (S.REVIEW_PENDING,)}),
-    Action.REQUEST: Transition({S.PENDING: (), S.WAIVED: (), **dict.fromkeys((*IN_REVIEW, *ENDED), ())}),
+    Action.REQUEST: Transition(dict.fromkeys((S.PENDING, S.WAIVED, *SUBMITTED), ())),
     # the reviewer
     Action.PASS: Transition(
         {S.REVIEW_PENDING: (S.REVIEW_PASSED, S.MARKETPLACE_PENDING), S.MARKETPLACE_PENDING: (S.MARKETPLACE_PASSED,)},
@@ -61,7 +62,7 @@ TRANSITIONS: dict[Action, Transition] = {
         {
             S.PENDING: (S.PENDING,),
             S.WAIVED: (S.PENDING,),
-            **dict.fromkeys((*IN_REVIEW, *ENDED), (S.ACTION_REQUIRED,)),
+            **dict.fromkeys(SUBMITTED, (S.ACTION_REQUIRED,)),
         },
         by_reviewer=True,
     ),

@@ -25,7 +25,7 @@ from deals.views.act import DIALOGS
 from deals.views.wizard import _STEP_CONTEXT
 from tests import access
 from tests.access import theirs
-from tests.access.table import ADMIN_SIGN_IN, ANONYMOUS, SIDES, SIGN_IN, Answer, Expected, Row, Side
+from tests.access.table import ADMIN_SIGN_IN, ANONYMOUS, REGISTERED, SIDES, SIGN_IN, Answer, Expected, Row, Side
 from tests.access.world import World, build
 
 pytestmark = pytest.mark.django_db  # each test in a transaction of its own, inside the one that holds the world
@@ -39,7 +39,12 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
         transaction.set_rollback(True)
 
 
-CONCERNED = {**SIDES, "case": Side("noor erik lee ana", ""), "typed": Side("ana vera noor", "")}
+CONCERNED = {
+    **SIDES,
+    "case": Side("noor erik lee ana", ""),
+    "typed": Side("ana vera noor", ""),
+    **dict.fromkeys(("won", "registration", "file", "receipt", "exception"), REGISTERED),
+}
 
 
 def _few(rows: list[Row]) -> Iterator[Row]:
@@ -108,6 +113,8 @@ def _argument(row: Row, name: str, value: str, world: World) -> object:
         return world.typed.engagement.match_case.uid
     if value == "draft":
         return world.draft.uid
+    if value in world.registered:
+        return world.registered[value].uid
     if value == "told":
         return world.told.pk
     if value in world.sides:

@@ -10,16 +10,18 @@ from django.utils import translation
 
 from cosell.local.cast import PASSWORD, SIGN_INS
 from cosell.local.management.commands import workflow_docs
-from deals.enums import Kind, Stage
+from deals.enums import Kind, RegistrationState, Stage
+from registrations import workflow
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
-def test_the_workflow_page_is_up_to_date() -> None:
-    with translation.override("en"):
-        fresh = "\n".join(workflow_docs.page())
-    assert workflow_docs.PAGE.read_text() == fresh, "run manage.py workflow_docs"
+def test_the_workflow_pages_are_up_to_date() -> None:
+    for name, page in workflow_docs.PAGES.items():
+        with translation.override("en"):
+            fresh = "\n".join(page())
+        assert (workflow_docs.DOCS / name).read_text() == fresh, "run manage.py workflow_docs"
     call_command("workflow_docs", "--check", stdout=StringIO())
 
 
@@ -28,6 +30,12 @@ def test_the_diagram_draws_every_end(kind: Kind) -> None:
     drawn = "\n".join(workflow_docs.diagram(kind))
     for stage in (Stage.RECEIVED, Stage.ACCEPTED, Stage.WON, Stage.LOST, Stage.DECLINED, Stage.EXPIRED, Stage.ERROR):
         assert f"--> {stage}" in drawn
+
+
+def test_the_diagram_of_registrations_draws_every_state() -> None:
+    drawn = "\n".join(workflow_docs.registration_diagram())
+    for state in (RegistrationState.WAIVED, *workflow.SUBMITTED):
+        assert f"--> {state}:" in drawn
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())

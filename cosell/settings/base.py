@@ -165,6 +165,9 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"
 EMAIL_TIMEOUT = 10
+# The operator's people, told of what only they can mend (docs/exchange-rates.md): addresses with commas between them.
+ADMINS = [("", each.strip()) for each in os.environ.get("COSELL_OPERATORS", "").split(",") if each.strip()]
+EMAIL_SUBJECT_PREFIX = "[Cosell] "
 BASE_URL = os.environ.get("COSELL_BASE_URL", "http://127.0.0.1:8000")  # links in mails
 
 # The business directory behind the tab "Other" (docs/directory.md): none of them set is our own table alone.
@@ -180,6 +183,13 @@ COSELL_LLM_KEY = os.environ.get("COSELL_LLM_KEY", "").strip()
 COSELL_LLM_MODEL = os.environ.get("COSELL_LLM_MODEL", "").strip()
 COSELL_LLM_TIMEOUT = float(os.environ.get("COSELL_LLM_TIMEOUT", "20"))  # seconds, for the whole draft
 COSELL_LLM_MONTHLY_TOKENS = int(os.environ.get("COSELL_LLM_MONTHLY_TOKENS", "1000000"))  # of each organization
+
+# Files that show a contract (docs/evidence.md). The command gets a file's path: 0 is clean, 1 infected; none, no scan.
+COSELL_EVIDENCE_DIR = os.environ.get("COSELL_EVIDENCE_DIR", "").strip() or BASE_DIR / ".local" / "evidence"
+COSELL_SCAN_COMMAND = os.environ.get("COSELL_SCAN_COMMAND", "").strip()
+
+# Receipts are signed with it (docs/receipts.md): 32 bytes in base64; without it, a key derived from SECRET_KEY.
+COSELL_RECEIPT_KEY = os.environ.get("COSELL_RECEIPT_KEY", "").strip()
 
 # The broker is an accelerator; the tables are the promise. A dead one must not hold a page.
 CELERY_BROKER_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -202,6 +212,11 @@ CELERY_BEAT_SCHEDULE = {
     "look for the accounts of typed customers": {"task": "deals.tasks.match_due", "schedule": 60},
     "look after drafts": {"task": "deals.tasks.tend_drafts", "schedule": 3600},
     "forget customers' contacts": {"task": "deals.tasks.forget_contacts", "schedule": 3600},
+    "end registrations that are decided": {"task": "registrations.tasks.close_decided", "schedule": 60},
+    "remind of reviews, and hand on": {"task": "registrations.tasks.remind_and_escalate", "schedule": 60},
+    "clean up unfinished uploads": {"task": "registrations.tasks.clean_uploads", "schedule": 86_400},
+    "warn of exchange rates that are missing": {"task": "registrations.tasks.warn_of_missing_rates", "schedule": 3600},
+    "look again at what can be registered": {"task": "registrations.tasks.look_again", "schedule": 3600},
     "count the words of customers' names": {"task": "accounts.tasks.rebuild_customer_words", "schedule": 86_400},
 }
 
@@ -211,4 +226,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django": {"handlers": []}},  # else every error of a page would be mailed, with what people had typed
 }

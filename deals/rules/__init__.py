@@ -3,8 +3,10 @@
 from deals.rules.acting import (
     available_actions,
     brought_here,
+    known_sides,
     refusals,
     remember,
+    remember_sides,
     undo_over,
     win_is_early,
     wrong_stage,
@@ -20,7 +22,7 @@ from deals.rules.creating import (
     missing,
     visibility_of,
 )
-from deals.rules.criteria import Criterion, counts_as_ip, criteria, customer_criterion
+from deals.rules.criteria import Criterion, carries_ip, customer_criterion, kind_criterion, matched_criterion
 from deals.rules.matching import (
     BEST_KNOWN,
     UNCONFIRMED,
@@ -48,17 +50,20 @@ __all__ = [
     "asked",
     "available_actions",
     "brought_here",
+    "carries_ip",
     "case_of",
-    "counts_as_ip",
     "creation_gate",
-    "criteria",
     "customer_criterion",
+    "kind_criterion",
+    "known_sides",
+    "matched_criterion",
     "matching_refusals",
     "merge_refusals",
     "missing",
     "needs_matching",
     "refusals",
     "remember",
+    "remember_sides",
     "undo_over",
     "visibility_of",
     "waits_for_matching",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,12 @@ from deals.enums import (
     EventKind,
     Kind,
     Stage,
-    Visibility,
 )
-from deals.rules.criteria import counts_as_ip
 from deals.workflow import SAFE_TO_WIN_AFTER, UNDO_WITHIN, sources
 
 if TYPE_CHECKING:
     from accounts.who import Who
-    from deals.models import Deal
+    from deals.models import Deal, Engagement
 
 NOBODYS_ACT = (EventKind.SEEN, EventKind.EXPIRING, *MATCHING_EVENTS)  # on the engagement; no side was acted on
 
@@ -84,6 +82,19 @@ def remember(deal: Deal, events: Iterable[Event]) -> None:
     found = [event for event in events if event.deal_id == deal.pk and event.to_state == deal.stage]
     if found:
         deal.__dict__["_brought_here"] = (deal.stage, max(found, key=lambda event: event.seq))
+
+
+def remember_sides(engagement: Engagement, sides: Sequence[Deal]) -> None:
+    """All sides that are in, loaded already with their solutions, spare `known_sides` its questions."""
+    engagement.__dict__["_known_sides"] = list(sides)
+
+
+def known_sides(engagement: Engagement) -> list[Deal]:
+    """Every side of the engagement with its solutions, the first one first."""
+    known: list[Deal] | None = engagement.__dict__.get("_known_sides")
+    if known is None:
+        known = list(engagement.sides.prefetch_related("solutions").order_by("pk"))
+    return known
 
 
 def _no_more(who: Who | None, deal: Deal, now: datetime) -> list[Reason]:
@@ -177,8 +188,8 @@ _CHECKS = {
 
 
 def win_is_early(deal: Deal, now: datetime) -> bool:
-    """Won within 72 hours of creation: a registration may be refused for it (fact sheet 1.8)."""
-    engagement = deal.engagement
-    if engagement.visibility == Visibility.PRIVATE or now >= engagement.created_at + SAFE_TO_WIN_AFTER:
-        return False
-    return counts_as_ip(engagement)
+    """Won within 72 hours of creation, where nothing else stands against a registration: it then goes to a review.
+
+    The side itself says whether it may come to be registered (product.md §6; fact sheet 1.8).
+    """
+    return bool(deal.registration_state) and now < deal.engagement.created_at + SAFE_TO_WIN_AFTER

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -12,14 +14,15 @@ from deals.enums import UNANSWERED, Kind, MatchState, Standing, Visibility
 from deals.rules.matching import case_of, waits_for_matching
 
 if TYPE_CHECKING:
-    from deals.models import Engagement, MatchCase
+    from deals.models import Deal, Engagement, MatchCase
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion of registration, as every page and mail says it; `fix` is what would meet it.
+    """One criterion of registration, as every page and mail says it; `fix` is what would meet it, empty for nothing.
 
-    `code` is stable and for programs; `source` says where the rule stands (docs/registration.md).
+    `code` is stable and for programs; `source` says where the rule stands (docs/registration.md). One that is not
+    `required` refuses nothing: it only leads to a review. `safe_at` is the instant from which it is met by itself.
     """
 
     label: str
@@ -28,6 +31,8 @@ class Criterion:
     fix: str = ""
     code: str = ""
     source: str = ""
+    required: bool = True
+    safe_at: datetime | None = None
 
     @property
     def sentence(self) -> str:
@@ -35,28 +40,33 @@ class Criterion:
         return _("Registration, %(criterion)s: %(standing)s") % facts
 
 
-def criteria(engagement: Engagement) -> list[Criterion]:
-    """What registration asks of this deal, as it stands now; empty for a deal that the host itself created."""
-    if not counts_as_ip(engagement):
-        return [_not_registrable(engagement)]
-    return [customer_criterion(engagement)] if engagement.creator_id != engagement.host_id else []
+def matched_criterion(engagement: Engagement) -> Criterion:
+    """What a step of account matching means for registration, as its mails say it."""
+    carries = engagement.kind == Kind.SERVICES and carries_ip(engagement.sides.prefetch_related("solutions"))
+    kind = kind_criterion(Kind(engagement.kind), carries_ip=carries)
+    return customer_criterion(engagement) if kind.standing == Standing.MET else kind
 
 
-def counts_as_ip(engagement: Engagement) -> bool:
-    """Only IP deals are registered, and services deals that also carry an IP solution eligible for it (product.md §5).
+def carries_ip(sides: Iterable[Deal]) -> bool:
+    """Is a solution eligible for Azure IP co-sell on any of these sides whose invitation did not come to nothing?"""
+    return any(
+        solution.status == SolutionStatus.AZURE_IP_ELIGIBLE
+        for side in sides
+        if side.stage not in UNANSWERED
+        for solution in side.solutions.all()
+    )
 
-    A solution counts that is on any side whose invitation did not end without an answer.
-    """
-    if engagement.kind != Kind.SERVICES:
-        return engagement.kind == Kind.IP
-    sides = engagement.sides.exclude(stage__in=UNANSWERED)
-    return sides.filter(solutions__status=SolutionStatus.AZURE_IP_ELIGIBLE).exists()
 
-
-def _not_registrable(engagement: Engagement) -> Criterion:
+def kind_criterion(kind: Kind, *, carries_ip: bool) -> Criterion:
+    """IP deals are registered, and services deals that also carry an eligible IP solution (product.md §5, §7)."""
     label = _("this kind of deal")
-    if engagement.kind == Kind.ASSESSMENT:
+    if kind == Kind.IP:
+        return Criterion(label, Standing.MET, _("IP co-sell deals can be registered."))
+    if kind == Kind.ASSESSMENT:
         return Criterion(label, Standing.NOT_MET, _("Solution assessments are never registered."))
+    if carries_ip:
+        words = _("A services deal with a solution that is “%(status)s” counts as IP co-sell.")
+        return Criterion(label, Standing.MET, words % {"status": SolutionStatus.AZURE_IP_ELIGIBLE.label})
     return Criterion(
         label,
         Standing.NOT_MET,

@@ -14,6 +14,7 @@ from deals import perms
 from deals.enums import (
     DECIDED,
     MATCHING_EVENTS,
+    REGISTRATION_SUBMITTED,
     UNDECIDED,
     Decision,
     EventKind,
@@ -95,7 +96,7 @@ def _decided_already(case: MatchCase, decision: Decision) -> Reason:
 
 def _undo_match(case: MatchCase) -> list[Reason]:
     """A registration rests on the account; and what was merged elsewhere since cannot come back."""
-    if case.engagement.sides.exclude(registration_state="").exists():
+    if case.engagement.sides.filter(registration_state__in=REGISTRATION_SUBMITTED).exists():
         return [
             Reason(
                 "registered",

@@ -17,6 +17,7 @@ from cosell.web.paging import count_some
 from deals import perms, registry
 from deals.editing import Field
 from deals.enums import Help, Intent, Kind, PartnerRole, Stage
+from deals.enums import RegistrationState as State
 from deals.models import Deal, MatchCase
 from deals.notifications import reason_label
 from deals.workflow import marks
@@ -31,6 +32,12 @@ TONES = {
     Stage.ERROR: "bad",
     Stage.EXPIRED: "warn",
     Stage.ACCEPTED: "ok",
+}
+REGISTRATION_TONES = {
+    **dict.fromkeys((State.PENDING, State.ACTION_REQUIRED), "warn"),
+    **dict.fromkeys((State.REVIEW_PENDING, State.MARKETPLACE_PENDING), "info"),
+    **dict.fromkeys((State.APPROVED, State.REVIEW_PASSED, State.MARKETPLACE_PASSED), "ok"),
+    **dict.fromkeys((State.REVIEW_FAILED, State.MARKETPLACE_FAILED, State.LAPSED), "bad"),
 }
 FIELDS = {
     **{field.value: field.label for field in Field},
@@ -61,6 +68,14 @@ def stage_name(stage: str) -> SafeString:
     stage = Stage(stage)
     label = _("Pending") if stage == Stage.RECEIVED else stage.label
     return format_html('<span class="tag {}">{}</span>', TONES.get(stage, ""), label)
+
+
+@register.simple_tag
+def registration_tag(state: str) -> str:
+    """Where the registration of a side stands; nothing where nothing leads to one."""
+    if not state:
+        return ""
+    return format_html('<span class="tag {}">{}</span>', REGISTRATION_TONES.get(State(state), ""), State(state).label)
 
 
 @register.simple_tag

@@ -142,7 +142,6 @@ def _customer(request: HttpRequest, deal: Deal) -> dict[str, object]:
         "category": category_label(engagement.customer_category, host),
         "present_category": category_label(customer.category, host) if changed else "",
         "chosen_as": case.typed if case is not None and case.typed_id != customer.pk else None,
-        "criteria": rules.criteria(engagement),
         "question": question,
         "answer_form": AnswerForm(typed=case.typed) if may_answer and case is not None else None,
     }

@@ -35,7 +35,10 @@
         if (next && new URL(next, location).href.split("#")[0] !== location.href.split("#")[0]) location.assign(next);
         else location.reload();
       } else if (answer.status >= 500) throw new Error(answer.status);
-      else show(await answer.text());
+      else if (answer.status === 204) { // done, and the page stays: its own script draws anew what has changed
+        close();
+        document.dispatchEvent(new Event(answer.headers.get("HX-Trigger")));
+      } else show(await answer.text());
     } catch {
       if (options.method) alertIn(dialog);
       else location.assign(url);
@@ -261,6 +264,10 @@
     for (const box of all(where, "[data-drafting]:not([data-ready])")) {
       box.dataset.ready = "";
       import(box.dataset.drafting).then(({ start }) => start(box));
+    }
+    for (const box of all(where, "[data-evidence]:not([data-ready])")) {
+      box.dataset.ready = "";
+      import(box.dataset.evidence).then(({ start }) => start(box));
     }
   };
 

@@ -77,6 +77,22 @@ SIDES = {
 }
 
 
+# The won deal (Contoso, São Paulo, Ana and Rui on the team, partner-led) and what hangs on it, for the claiming side
+# and, of the registration, for the host's reviewers. In a row: kwargs={"uid": "won" | "registration" | "file" |
+# "receipt" | "exception"}.
+REGISTERED = Side(sees="ana julia rui vera beatriz noor erik", changes="ana julia rui", told="tom diego")
+
+
+def of_registration(partner: Answer, reader: Answer, reviewer: Answer) -> Expected:
+    """What is got of the registration by who may change it, who may only read it, and the host's reviewers.
+
+    Of its deal, colleagues without the right are told why; to all others there is none.
+    """
+    return answers(
+        ("ana julia rui", partner), ("vera", reader), ("noor erik", reviewer), ("tom diego operator", 403), others=404
+    )
+
+
 def seen_by(side: str, answer: Answer = 200) -> Expected:
     """403 for colleagues who do not, and for the operator, who belongs to no organization; 404 for strangers."""
     return answers((SIDES[side].sees, answer), (f"{SIDES[side].told} operator", 403), others=404)

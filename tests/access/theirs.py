@@ -8,6 +8,16 @@ from django.contrib import admin
 
 from accounts.models import Location
 from cosell.events.models import Delivery, Event
+from registrations.models import (
+    Blackout,
+    Evidence,
+    ExceptionRequest,
+    ExchangeRate,
+    Program,
+    Receipt,
+    Registration,
+    Verdict,
+)
 from tests.access.table import ADMIN_SIGN_IN, ANONYMOUS, EVERYBODY, OPEN, SIGN_IN, Answer, Expected, Row, answers
 
 KEY = {"uidb36": "1", "key": "nonsense-nonsense"}
@@ -37,25 +47,29 @@ def operator(answer: Answer, anonymous: Answer = SIGN_IN) -> Expected:
     return {name: everybody[name] for name in (ANONYMOUS, "ana", "diego", "erik", "operator")}
 
 
-LOOKED_AT = {Event, Delivery}
-KEPT = {Location}  # deals hang on it
+LISTED = {Event, Registration, Verdict, ExceptionRequest, Evidence, Receipt}
+LOOKED_AT = {*LISTED, Delivery}
+KEPT = {Location, Program}  # deals and registrations hang on them
+NONE_THERE = {Blackout, ExchangeRate, Verdict}  # this world has none: back to the first page
 
 
 def _admin() -> Iterator[Row]:
-    """For each model: change list, add, history, delete, change. Events and deliveries are only looked at."""
+    """For each model: change list, add, history, delete, change. Events and the like are only looked at."""
     for model in admin.site._registry:
         meta, name = model._meta, f"admin:{model._meta.app_label}_{model._meta.model_name}"
         some = {"object_id": str(meta.label)}
-        writes = 403 if model in LOOKED_AT else 200
-        deletes = 403 if model in {*LOOKED_AT, *KEPT} else 200
-        looks = 403 if model is Event else 200
+        adds = 403 if model in {*LOOKED_AT, Program} else 200
+        looks = 302 if model in NONE_THERE else 403 if model in LISTED else 200
+        changes = 403 if model in LOOKED_AT else looks
+        deletes = 403 if model in {*LOOKED_AT, *KEPT} else looks
         yield Row(f"{name}_changelist", get=operator(200), post=operator(200))
-        yield Row(f"{name}_add", get=operator(writes), post=operator(writes))
-        yield Row(f"{name}_change", some, get=operator(looks), post=operator(writes))
+        yield Row(f"{name}_add", get=operator(adds), post=operator(adds))
+        yield Row(f"{name}_change", some, get=operator(looks), post=operator(changes))
         yield Row(f"{name}_delete", some, get=operator(deletes), post=operator(deletes))
         yield Row(f"{name}_history", some, get=operator(looks), post=operator(looks))
     yield Row("admin:auth_user_password_change", {"id": "accounts.User"}, get=operator(200), post=operator(200))
     yield Row("admin:accounts_customeraccount_import", get=operator(200), post=operator(422))
+    yield Row("admin:registrations_exchangerate_import", get=operator(200), post=operator(422))
     for page in ("admin:index", "admin:password_change_done", "admin:jsi18n"):
         yield Row(page, get=operator(200, ADMIN_SIGN_IN))
     yield Row("admin:app_list", {"app_label": "accounts"}, get=operator(200, ADMIN_SIGN_IN))

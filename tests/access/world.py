@@ -17,9 +17,12 @@ from cosell.events.enums import Channel
 from cosell.events.models import Delivery
 from cosell.local.cast import load_people
 from cosell.local.cast.customers import load_customers
+from cosell.local.cast.registrations import a_claim, order_form
 from deals import actions
 from deals.enums import Direction, Help, Kind
 from deals.models import Deal, Draft
+from registrations import actions as claims
+from registrations.enums import Pricing
 from tests.access.table import ANONYMOUS, CAST
 
 
@@ -30,6 +33,7 @@ class World:
     draft: Draft
     told: Delivery
     sessions: dict[str, str]
+    registered: dict[str, Any]  # the won deal and what hangs on it, by the word of the table
 
     def client(self, name: str, *, htmx: bool = False) -> Client:
         client = Client(raise_request_exception=True, headers={"HX-Request": "true"} if htmx else None)
@@ -52,7 +56,24 @@ def build() -> World:
         draft=Draft.objects.create(organization=contoso, owner=ana, created_at=now, updated_at=now),
         told=Delivery.objects.get(channel=Channel.BELL, user__email=CAST["priya"]),
         sessions={name: _session(email) for name, email in CAST.items() if email},
+        registered=_registered(),
     )
+
+
+def _registered() -> dict[str, Any]:
+    """Contoso's deal at São Paulo, Ana and Rui on the team, won and registered: a reviewer has to look at it."""
+    ana = _who("ana", "Contoso Data")
+    with clock.moved_by(timedelta(days=-20)):
+        won = _create(ana, "Fabrikam Seguros S.A.", "100201", ["ana", "rui"], show_to_host=True)
+    with clock.moved_by(timedelta(days=-10)):
+        actions.win_deal(ana, won.pk)
+    with clock.moved_by(timedelta(days=-9)):
+        claim = a_claim(won, pricing=Pricing.PAYG)
+        file = claims.add_file(ana, won.pk, claim.program, order_form(won, claim))
+        registration = claims.submit(ana, won.pk, file.registration.version, claim)
+        exception = claims.request_exception(ana, won.pk, "The reseller signed for us.", [])
+    receipt = registration.receipts.get()
+    return {"won": won, "registration": registration, "file": file, "receipt": receipt, "exception": exception}
 
 
 def _session(email: str) -> str:

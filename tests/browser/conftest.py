@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from accounts.models import User
 from cosell.local.cast.deals import load_deals
+from cosell.local.cast.registrations import load_registrations
 from tests import snapshot
 from tests.browser import chromium
 from tests.cast import load_cast
@@ -141,6 +142,7 @@ def deals(live_server: Any) -> None:
 def _load_demo() -> None:
     load_cast()
     load_deals()
+    load_registrations()
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ from accounts.who import Who
 from cosell import clock
 from deals.enums import Direction, Stage
 from deals.models import Deal, Draft, MatchCase
+from registrations.models import Registration
 from tests.browser import steps
 
 ANA, RUI, MIA, LEE, VERA, NOBODY = "ana.souza", "rui.prado", "mia.berg", "lee.chan", "vera.novak", ""
-NOOR, PRIYA = "noor.haddad", "priya.nair"
+NOOR, ERIK, PRIYA = "noor.haddad", "erik.holm", "priya.nair"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Place:
 
 def everywhere() -> list[Place]:
     """Needs the fixture `deals`."""
-    return [*doors(), *lists(), *deal_pages(), *dialogs(), *edits(), *wizard(), *matching(), *rest()]
+    return [*doors(), *lists(), *deal_pages(), *dialogs(), *edits(), *wizard(), *matching(), *registrations(), *rest()]
 
 
 def doors() -> list[Place]:
@@ -215,6 +216,37 @@ def rest() -> list[Place]:
         Place("sign-out", ANA, reverse("account_logout")),
         Place("404", ANA, "/deals/00000000-0000-0000-0000-000000000000/"),
         Place("403", VERA, reverse("deals:new")),
+    ]
+
+
+def registrations() -> list[Place]:
+    """The partner's pages by state, then the reviewers'."""
+    won = {
+        "form": "Humongous claims scoring",
+        "asked": "Adventure media lake",
+        "in-review": "Northwind depot lake",
+        "changed": "Phone Company store signals",
+        "failed": "Wide World claims desk",
+        "passed": "Consolidated parcels lake",
+    }
+    cases = {"second": "Woodgrove card vault", "again": "Vale crédito rural", "market": "Humongous renewals"}
+    found = {each.deal.name: each for each in Registration.objects.select_related("deal", "deal__exception_request")}
+    exception = found["Wide World claims desk"].deal.exception_request
+    return [
+        Place("know-why", ANA, reverse("registrations:why", args=[deal("Adatum lakehouse").uid])),
+        *(
+            Place(f"registration-{name}", ANA, reverse("registrations:registration", args=[deal(title).uid]))
+            for name, title in won.items()
+        ),
+        Place("review-queue", NOOR, reverse("registrations:review", args=["waiting"])),
+        Place("review-queue-decided", ERIK, reverse("registrations:review", args=["decided"])),
+        *(
+            Place(f"review-{name}", NOOR, reverse("registrations:case", args=[found[title].uid]))
+            for name, title in cases.items()
+        ),
+        Place("review-changed", NOOR, reverse("registrations:case", args=[found[won["changed"]].uid])),
+        Place("exception", NOOR, reverse("registrations:exception_case", args=[exception.uid])),
+        Place("numbers", ERIK, reverse("registrations:numbers")),
     ]
 
 

@@ -296,7 +296,7 @@ def test_no_match_can_be_opened_again() -> None:
 def test_a_registered_deal_keeps_its_account() -> None:
     case = waiting(typed())
     match(case)
-    Deal.objects.update(registration_state="pending")
+    Deal.objects.update(registration_state="approved")
     assert codes(lambda: actions.undo_match(who("noor"), case.pk, note="x")) == (409, ["registered"])
 
 

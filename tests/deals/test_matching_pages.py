@@ -253,12 +253,12 @@ def test_the_deal_page_shows_the_customer_then_and_now() -> None:
     url = reverse("deals:detail", args=[deal.uid])
     page = ana.get(url)
     assert page.context["present_category"] == ""
-    assert "customer managed by Microsoft: not yet" in page.content.decode()
+    assert "Customer managed by Microsoft: not yet" in page.content.decode()
     match(case, note="Same building.")
     page = ana.get(url)
     assert (page.context["category"], page.context["present_category"]) == ("Entered by hand", "Microsoft Managed")
     words = page.content.decode()
-    for said in ("customer managed by Microsoft: met", "Account matched", "Fabrikam Seguro SA", "Same building."):
+    for said in ("Customer managed by Microsoft: met", "Account matched", "Fabrikam Seguro SA", "Same building."):
         assert said in words, said
     CustomerAccount.objects.filter(name=FABRIKAM).update(category="unmanaged")
     assert ana.get(url).context["present_category"] == "Microsoft Unmanaged"

@@ -1,13 +1,12 @@
 """Private, partner-led, co-sell: one way, later, and again after a no; and who sees what when (product.md §5)."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from accounts.enums import SolutionStatus
-from accounts.models import Solution
 from cosell import clock
 from cosell.events import outbox
 from cosell.events.enums import Channel
@@ -306,38 +305,30 @@ def test_an_assessment_is_asked_again_with_its_notes_for_the_specialist() -> Non
     assert "The inventory is complete now." in page
 
 
-# A kind of deal and its solution: the criterion, and whether it is met.
-CRITERIA = [
+# A kind of deal and its solution: the criterion that mails of account matching say.
+KINDS = [
     (Kind.IP, LAKEHOUSE, "customer managed by Microsoft"),
     (Kind.SERVICES, FORECAST, "this kind of deal"),
-    (Kind.SERVICES, LAKEHOUSE, "customer managed by Microsoft"),  # eligible: it counts as IP (product.md §5)
+    (Kind.SERVICES, LAKEHOUSE, "customer managed by Microsoft"),  # it counts as IP (product.md §5)
     (Kind.ASSESSMENT, LAKEHOUSE, "this kind of deal"),
 ]
 
 
-def test_what_can_never_be_registered_says_so() -> None:
-    deal = new_deal(solutions=solutions(LAKEHOUSE))
+@pytest.mark.parametrize(("kind", "code", "label"), KINDS)
+def test_what_can_never_be_registered_says_so(kind: Kind, code: str, label: str) -> None:
+    deal = new_deal(shown=True, solutions=solutions(code))
     engagement = fresh(deal).engagement
-    for kind, code, label in CRITERIA:
-        engagement.kind = kind
-        deal.deal_solutions.update(solution=Solution.objects.get(code=code))
-        [criterion] = rules.criteria(engagement)
-        assert criterion.label == label, f"{kind} with {code}"
-        assert rules.counts_as_ip(engagement) == (label != "this kind of deal")
-        if label == "this kind of deal":
-            assert criterion.standing == "not_met"
-            assert ("never" in criterion.text) == (kind == Kind.ASSESSMENT)
-    assert Solution.objects.get(code=FORECAST).status != SolutionStatus.AZURE_IP_ELIGIBLE
-    engagement.creator = engagement.host
-    assert [each.label for each in rules.criteria(engagement)] == ["this kind of deal"]
+    engagement.kind = kind
+    criterion = rules.matched_criterion(engagement)
+    assert criterion.label == label
+    if label == "this kind of deal":
+        assert criterion.standing == "not_met"
+        assert ("never" in criterion.text) == (kind == Kind.ASSESSMENT)
 
 
-def test_only_a_deal_that_can_be_registered_is_asked_about_an_early_win() -> None:
-    deal = new_deal(shown=True, solutions=solutions(LAKEHOUSE))
-    found = fresh(deal)
-    early = {}
-    for kind, code in ((Kind.IP, LAKEHOUSE), (Kind.SERVICES, FORECAST), (Kind.SERVICES, LAKEHOUSE)):
-        found.engagement.kind = kind
-        deal.deal_solutions.update(solution=Solution.objects.get(code=code))
-        early[kind, code] = rules.win_is_early(found, clock.now())
-    assert list(early.values()) == [True, False, True]
+def test_only_a_deal_that_may_be_registered_is_asked_about_an_early_win() -> None:
+    for given, early in (({"shown": True}, True), ({}, False), ({"shown": True, "value": Decimal(24_999)}, False)):
+        deal = fresh(new_deal(solutions=solutions(LAKEHOUSE), **given))
+        safe = deal.engagement.created_at + rules.SAFE_TO_WIN_AFTER
+        asked = [rules.win_is_early(deal, at) for at in (safe - timedelta(seconds=1), safe)]
+        assert asked == [early, False], given

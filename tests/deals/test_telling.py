@@ -96,7 +96,7 @@ ACTS: dict[str, tuple[Callable[[Deal], Any], dict[str, dict[str, set[str]]]]] = 
     ),
     "Ana wins": (
         lambda deal: actions.win_deal(who("ana"), deal.pk, early_confirmed=True),
-        {"deal_won": both(LEE, PRIYA)},
+        {"deal_won": both(LEE, PRIYA), "registration_possible": both(ANA, RUI, OUTSIDE)},
     ),
     "Lee loses": (
         lambda deal: actions.lose_deal(who("lee"), on(deal, "Microsoft"), reason=DeclineReason.BUDGET),

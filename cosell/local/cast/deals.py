@@ -117,11 +117,11 @@ Story = Iterator[float]  # yields the time of its next act, in days before now (
 def load_deals() -> None:
     """Write the deals into tables that hold the people and the customers. No mail of the past is sent."""
     with transaction.atomic():
-        _tell(
+        tell_all(
             [
-                *(_outbound(*row) for row in OUTBOUND),
+                *(outbound(*row) for row in OUTBOUND),
                 *(_from_host(*row) for row in FROM_HOST),
-                *(_outbound(*row, **_services(*words)) for *row, words in SERVICES),
+                *(outbound(*row, **_services(*words)) for *row, words in SERVICES),
                 *(_from_host(*row, **_services(*words)) for *row, words in SERVICES_FROM_HOST),
                 *(_assessment(*row) for row in ASSESSMENTS),
                 *(_typed(*row) for row in TYPED),
@@ -134,7 +134,7 @@ def load_deals() -> None:
         Delivery.objects.filter(channel=Channel.BELL, not_before__lt=old).update(read_at=clock.now())
 
 
-def _tell(stories: Iterable[Story]) -> None:
+def tell_all(stories: Iterable[Story]) -> None:
     """All stories at once, each act at its time: the register grows in the order of the clock, as in life."""
     waiting = [(next(story), number, story) for number, story in enumerate(stories)]
     heapify(waiting)
@@ -187,7 +187,7 @@ def _new(creator: str, name: str, customer: str, value: int, currency: str, **mo
     return actions.create_deal(who(creator), new)
 
 
-def _outbound(
+def outbound(
     creator: str,
     days: float,
     name: str,
@@ -340,6 +340,12 @@ def _to_partner(deal: Deal, days: float, partner: str, share: int, answer: tuple
         solutions=[Solution.objects.get(code="SOL-20110-NMG")], team=[_person(ANA)],
     ))  # fmt: skip
     yield from _answer(days, 1.2, PRIYA, invited, answer)
+
+
+def invited_partner(name: str, days: float, partner: str, share: int, answer: tuple) -> Story:
+    """A partner is invited to the deal called `name`, which stands by then."""
+    yield -days
+    yield from _to_partner(Deal.objects.get(name=name, direction=Direction.OUTBOUND), days, partner, share, answer)
 
 
 def _answer(days: float, after: float, name: str, invited: Deal, answer: tuple) -> Story:

@@ -7,11 +7,12 @@ from accounts.models import User
 from cosell.local.cast import load_people
 from cosell.local.cast.customers import load_customers
 from cosell.local.cast.deals import load_deals
+from cosell.local.cast.registrations import load_registrations
 
 
 class Command(BaseCommand):
     help = (
-        "Load the cast into an empty database: people, companies, customers and deals. Does nothing in a filled one."
+        "Load the cast into an empty database: people, companies, customers, deals and registrations. Does nothing in a filled one."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -22,4 +23,5 @@ class Command(BaseCommand):
             load_people()
             load_customers()
             load_deals()
+            load_registrations()
         self.stdout.write("The cast is loaded.")

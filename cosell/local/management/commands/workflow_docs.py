@@ -1,7 +1,7 @@
-"""Write docs/workflow.md from deals/workflow.py: the diagram and the tables that people read are the ones that run."""
+"""Write docs/workflow.md and docs/registration-workflow.md: what people read is the table that runs."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from deals.enums import ACTIVE, SALES_STAGES, STARTED, TERMINAL, Action, Kind, Stage
+from deals.enums import ACTIVE, SALES_STAGES, STARTED, TERMINAL, Action, Kind, RegistrationState, Stage
 from deals.workflow import (
     ANSWER_WITHIN,
     BY_THE_CLOCK,
@@ -21,8 +21,13 @@ from deals.workflow import (
     Transition,
     sources,
 )
+from registrations import workflow as claims
+from registrations.enums import Action as Claiming
+from registrations.enums import ReviewReason
 
-PAGE = settings.BASE_DIR / "docs" / "workflow.md"
+DOCS = settings.BASE_DIR / "docs"
+S = RegistrationState
+ALL = (S.PENDING, S.WAIVED, *claims.SUBMITTED)  # the states that a registration may have
 
 
 class Command(BaseCommand):
@@ -33,15 +38,17 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is not up to date")
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        with translation.override("en"):
-            fresh = "\n".join(page())
-        if not check:
-            PAGE.write_text(fresh)
-        elif not PAGE.exists() or PAGE.read_text() != fresh:
-            raise CommandError("docs/workflow.md is not what deals/workflow.py says: run manage.py workflow_docs")
+        for name, page in PAGES.items():
+            file = DOCS / name
+            with translation.override("en"):
+                fresh = "\n".join(page())
+            if not check:
+                file.write_text(fresh)
+            elif not file.exists() or file.read_text() != fresh:
+                raise CommandError(f"docs/{name} is not what the workflow says: run manage.py workflow_docs")
 
 
-def page() -> Iterator[str]:
+def sides() -> Iterator[str]:
     undo, hours = int(UNDO_WITHIN.total_seconds()), _hours(ANSWER_WITHIN)
     yield from ("# The life of a side", "")
     yield "Written by `manage.py workflow_docs` from `deals/workflow.py`; change the table there, then run it again."
@@ -111,6 +118,61 @@ def _names(stages: tuple[Stage, ...]) -> str:
     if len(missing) > 1:
         return ", ".join(str(stage.label) for stage in stages)
     return "Active" + "".join(f" but {stage.label}" for stage in missing)
+
+
+def registrations() -> Iterator[str]:
+    """The way of a registration: diagram, actions, and what holds beside them."""
+    undo, claim = int(claims.UNDO_WITHIN.total_seconds()), int(claims.CLAIM_HOLDS.total_seconds() / 60)
+    yield from ("# The way of a registration", "")
+    yield "Written by `manage.py workflow_docs` from `registrations/workflow.py`; change the table there, then run it."
+    yield from ("", *registration_diagram(), "", "## Actions", "")
+    yield from ("| Action | From | To | Done by | Undo |", "|---|---|---|---|---|")
+    for action, transition in claims.TRANSITIONS.items():
+        yield f"| {' | '.join(_registration_row(action, transition))} |"
+    yield from ("", "## What else holds", "")
+    yield f"- A reviewer's claim holds for {claim} minutes without a sign of life; nobody else decides meanwhile."
+    yield f"- A decision is taken back within {undo} seconds by who made it, if nobody acted; nothing is sent before."
+    yield f"- Above USD {claims.SECOND_PERSON_ABOVE:,} a year a second person confirms a pass or a fail; where they"
+    yield "  differ, a vendor admin who has not decided yet does. The partner learns of it when it counts."
+    yield "- The review's clock stops in *Action required*, and goes on with what was left, a working day at least."
+    yield f"- After the {undo} seconds the validation ends by itself: the deal is closed, a signed receipt is issued."
+    yield "  What was approved ends when it can be picked no more (30 days, set per program)."
+    yield f"- An exception is requested once, within {claims.EXCEPTION_WITHIN.days} days of the first registration, or"
+    yield "  of the end of the deal where there was none. Approved, it opens what is closed, too."
+    yield from ("", "## Why a person looks at it", "")
+    yield from (f"- {reason.label}" for reason in ReviewReason)
+    yield ""
+
+
+def registration_diagram() -> Iterator[str]:
+    """Where each action leads. Undo goes back where the decision came from and is not drawn."""
+    yield from ("```mermaid", "stateDiagram-v2", "  direction LR", f"  [*] --> {S.PENDING}: won and eligible")
+    yield from (f"  {state}: {state.label}" for state in ALL)
+    arrows: dict[tuple[RegistrationState, RegistrationState], list[str]] = {}
+    for action, transition in claims.TRANSITIONS.items():
+        for source, targets in transition.ways.items():
+            for target in targets if action != Claiming.UNDO and source not in targets else ():
+                arrows.setdefault((source, target), []).append(action.value)
+    yield from (f"  {source} --> {target}: {', '.join(actions)}" for (source, target), actions in arrows.items())
+    yield from (f"  {state} --> [*]" for state in (S.WAIVED, *claims.ENDED))
+    yield "```"
+
+
+def _registration_row(action: Claiming, transition: claims.Transition) -> tuple[str, ...]:
+    targets = list(dict.fromkeys(target for ways in transition.ways.values() for target in ways))
+    to = ", ".join(str(target.label) for target in targets) or "stays"
+    if action == Claiming.UNDO:
+        to = "the state before"
+    sources = "any state" if len(transition.ways) == len(ALL) else _states(transition)
+    by = "a reviewer" if transition.by_reviewer else "the partner"
+    return (str(action.label), sources, to, by, "yes" if transition.undoable else "")
+
+
+def _states(transition: claims.Transition) -> str:
+    return ", ".join(str(state.label) for state in transition.ways)
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {"workflow.md": sides, "registration-workflow.md": registrations}
 
 
 def _hours(time: timedelta) -> int:
