@@ -12,7 +12,8 @@ PY := .venv/bin/python
 INNER_ROOMS = $(wildcard */enums.py */rules.py */perms.py */workflow.py */actions.py */actions) \
   $(addprefix accounts/,directory importing lexicon.py likeness.py names.py search) \
   $(addprefix deals/,conflicts.py editing.py guidance notes queries.py registry.py responsiveness.py similar.py why.py) \
-  $(addprefix registrations/,calendar.py claim.py facts.py outlook.py programs.py queries.py rates)
+  $(addprefix registrations/,annual.py calendar.py claim.py evidence facts.py numbers.py outlook.py) \
+  $(addprefix registrations/,programs.py queries.py rates reading.py receipts rules)
 
 .PHONY: help
 help:  ## Show what there is

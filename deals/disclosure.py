@@ -191,9 +191,10 @@ class Entry:
     title: str | Promise
     by: str = ""
     note: str = ""
-    reason: str = ""
+    reasons: Sequence[str] = ()
     private: bool = False
     changes: Sequence[tuple[str, object, object]] = ()
+    remarks: Sequence[tuple[str, str]] = ()  # words about one field
     people: Sequence[str] = ()  # of the inviter, named for the invited
 
 
@@ -219,9 +220,10 @@ def _entry(who: Who, event: Event) -> Entry:
         title,
         by,
         note=texts.get("note") or "",
-        reason=event.data.get("reason", ""),
+        reasons=[code for code in (event.data.get("reason"), *event.data.get("reasons", ())) if code],
         private=private or event.visibility == Seen.ORGANIZATION,
         changes=changes,
+        remarks=list((texts.get("comments") or {}).items()),
         people=texts.get("contacts") or (),
     )
 

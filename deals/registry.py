@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
@@ -16,17 +16,25 @@ if TYPE_CHECKING:
     from deals.models import Deal
 
 Words = Mapping[str, str | Promise]
+Sayer = Callable[[str, Any], str | None]
 Watcher = Callable[["Deal", datetime], None]
 
 titles: dict[str, str | Promise] = {}  # of kinds of events, as they head an entry of the timeline
 fields: dict[str, str | Promise] = {}  # of what was changed
 reasons: dict[str, str | Promise] = {}  # of a "no"
 joined: list[str] = []  # relations of a deal that its page needs at once
+_sayers: list[Sayer] = []
 _watchers: list[Watcher] = []
 
 
 def add(
-    *, of_events: Words, of_fields: Words, of_reasons: Words, watcher: Watcher, relations: tuple[str, ...] = ()
+    *,
+    of_events: Words,
+    of_fields: Words,
+    of_reasons: Words,
+    sayer: Sayer,
+    watcher: Watcher,
+    relations: tuple[str, ...] = (),
 ) -> None:
     """Called once by each app above, at start-up."""
     titles.update(of_events)
@@ -34,7 +42,13 @@ def add(
     reasons.update(of_reasons)
     joined.extend(name for name in relations if name not in joined)
     if watcher not in _watchers:
+        _sayers.append(sayer)
         _watchers.append(watcher)
+
+
+def said(field: str, value: Any) -> str | None:
+    """An old or new value of a field of an app above, as people read it; None for a field of our own."""
+    return next((words for sayer in _sayers if (words := sayer(field, value)) is not None), None)
 
 
 def changed(deal: Deal, now: datetime) -> None:

@@ -10,13 +10,18 @@ class RegistrationsConfig(AppConfig):
     def ready(self) -> None:
         from cosell.events import catalogue  # noqa: PLC0415  models exist only once the apps are ready
         from deals import registry  # noqa: PLC0415
-        from registrations import enums, notifications, outlook  # noqa: PLC0415
+        from registrations import enums, notifications, outlook, reading  # noqa: PLC0415
+        from registrations.evidence import checks  # noqa: F401, PLC0415  registers itself
+        from registrations.receipts import keys  # noqa: PLC0415
+
+        keys.private_key()  # a wrong setting stops the start, not the first submission
 
         catalogue.register(*notifications.MESSAGES)
         registry.add(
             of_events=dict(enums.EventKind.choices),
             of_fields=dict(enums.Field.choices),
             of_reasons={**dict(enums.FailReason.choices), **dict(enums.ReviewReason.choices)},
+            sayer=reading.said_alone,
             watcher=outlook.look,
             relations=("registration__program",),
         )

@@ -46,7 +46,7 @@ def find(registration: Registration, *, least: int = SUSPICIOUS) -> list[Duplica
         Registration.objects.filter(same, number__gt=0)
         .exclude(pk=registration.pk)
         .with_page_data()
-        .prefetch_related("solution_values__solution")
+        .prefetch_related("solution_values")
         .order_by("-submitted_at", "-pk")[:LOOKED_AT]
     )
     solutions = {each.solution_id for each in registration.solution_values.all()}

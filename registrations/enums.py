@@ -109,7 +109,7 @@ class FailReason(models.TextChoices):
     SOLUTION_NOT_NAMED = "solution_not_named", _("The contract does not name the eligible solution")
     DATES_DISAGREE = "dates_disagree", _("The dates differ from the contract")
     VALUE_DISAGREES = "value_disagrees", _("The value differs from the contract")
-    DUPLICATE = "duplicate", _("It has been registered already")
+    REGISTERED_ALREADY = "registered_already", _("It has been registered already")
     NOT_THE_CUSTOMER = "not_the_customer", _("The contract is not with this customer")
     NO_EVIDENCE = "no_evidence", _("No evidence of the contract")
     NO_TRANSACTION = "no_transaction", _("No marketplace transaction was found")

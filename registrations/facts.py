@@ -72,7 +72,7 @@ def gather(deal: Deal, sides: Sequence[Deal], now: datetime) -> Facts:
     solutions = [solution for side in present for solution in side.solutions.all()]
     of_host = [side for side in sides if side.organization_id == engagement.host_id]
     won_at = deal.closed_at if deal.stage == Stage.WON else None
-    rate_on = deal.won_on if won_at and deal.won_on else (won_at or now).astimezone(UTC).date()
+    rate_on = winning_day(deal, now)
     return Facts(
         now=now,
         kind=Kind(engagement.kind),
@@ -103,3 +103,10 @@ def gather(deal: Deal, sides: Sequence[Deal], now: datetime) -> Facts:
 
 def _is_open_invitation(side: Deal, now: datetime) -> bool:
     return side.stage == Stage.RECEIVED and not side.is_overdue(now)
+
+
+def winning_day(deal: Deal, now: datetime) -> date:
+    """The day whose month's rate counts: of winning, as given or in UTC; before winning today (product.md §7)."""
+    if deal.stage != Stage.WON:
+        return now.astimezone(UTC).date()
+    return deal.won_on or (deal.closed_at or now).astimezone(UTC).date()

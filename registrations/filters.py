@@ -29,6 +29,7 @@ class QueueFilter(filters.FilterSet):
         label=_("Program"),
         field_name="program__code",
         choices=ProgramCode.choices,
+        distinct=False,  # a row that is locked cannot be one of several alike
         widget=forms.CheckboxSelectMultiple,
     )
     reason = filters.MultipleChoiceFilter(

@@ -188,7 +188,10 @@ class Found:
     @property
     def shown(self) -> QuerySet[Registration]:
         """With all that a row says."""
-        rows = self.rows.with_page_data().defer("typed")
+        rows = self.rows.select_related(
+            "program", "deal__organization", "engagement__customer", "claimed_by", "assigned_to"
+        )
+        rows = rows.defer("typed")
         return rows.select_related("deal__exception_request") if self.tab.slug == EXCEPTIONS else rows
 
 
@@ -275,7 +278,7 @@ class Row:
     due: Due | None
     holder: str  # who has it in hand; empty: nobody
     is_yours: bool  # in hand
-    until: datetime | None  # when what was approved can no longer be picked
+    until: datetime | None  # it can be picked
 
     @property
     def level(self) -> str:
@@ -295,17 +298,21 @@ def as_row(who: Who, registration: Registration, now: datetime) -> Row:
     due_at = registration.due_at
     if "exception_request" in registration.deal._state.fields_cache:
         due_at = registration.deal.exception_request.due_at
-    approved = (
-        registration.state == RegistrationState.APPROVED and registration.decided_at and not registration.closed_at
-    )
     return Row(
         registration=registration,
         reasons=", ".join(str(ReviewReason(each).label) for each in registration.review_reasons),
         due=due(due_at, now, program) if due_at else None,
         holder=registration.claimed_by.full_name if held and registration.claimed_by else "",
         is_yours=held and registration.claimed_by_id == who.user.pk,
-        until=registration.decided_at + timedelta(days=program.pick_days) if approved else None,
+        until=_until(registration),
     )
+
+
+def _until(registration: Registration) -> datetime | None:
+    """When what was approved automatically can no longer be picked."""
+    if registration.state != RegistrationState.APPROVED or registration.closed_at or registration.decided_at is None:
+        return None
+    return registration.decided_at + timedelta(days=registration.program.pick_days)
 
 
 def due(at: datetime, now: datetime, program: Program) -> Due:

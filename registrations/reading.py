@@ -40,8 +40,9 @@ class Line:
 
 def lines(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[Line]:
     """The claim without what it leaves empty; `names` are {code: name} of the solutions."""
-    shown = [each for each in Field if each not in (Field.CURRENCY, Field.EVIDENCE) and facts.get(each)]
-    return [Line(each, said(each, facts, names)) for each in shown]
+    elsewhere = (Field.CURRENCY, Field.EVIDENCE)  # with the amount, and in a list of files
+    shown = [each for each in Field if each not in elsewhere and facts.get(each) not in (None, "", {})]
+    return [Line(each, said(each, facts, names)) for each in shown if each != Field.HOLDS_CONTRACT or facts[each]]
 
 
 def compared(
@@ -69,3 +70,10 @@ def said(field: Field, facts: Mapping[str, Any], names: Mapping[str, str]) -> st
             f"{names.get(code, code)}: {money(Decimal(worth), currency)}" for code, worth in value.items()
         )
     return ", ".join(value.values()) if isinstance(value, Mapping) else str(value)
+
+
+def said_alone(field: str, value: Any) -> str | None:
+    """One value without the rest of its claim, for a timeline; None where the field is not of a registration."""
+    if field not in Field.values:
+        return None
+    return said(Field(field), {field: value}, {}).strip()

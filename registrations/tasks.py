@@ -57,7 +57,7 @@ def clean_uploads() -> int:
 @shared_task
 def look_again() -> int:
     """Look at sides that time has changed: the window to register ended, or another month has other rates."""
-    return sum(outlook.look_again(pk) for pk in outlook.due(clock.now()))
+    return _each(outlook.due(clock.now()), outlook.look_again)
 
 
 @shared_task

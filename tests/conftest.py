@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import django
@@ -21,6 +22,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "cosell.settings.test"
 if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     _servers = ExitStack()
     os.environ.update(_servers.enter_context(servers.ephemeral()).env)
+    os.environ["COSELL_EVIDENCE_DIR"] = _servers.enter_context(TemporaryDirectory(prefix="cosell-evidence-"))
     atexit.register(_servers.close)
     words.compile_all()
     # ended by a signal, we leave through the same door

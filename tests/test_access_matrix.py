@@ -130,6 +130,8 @@ def ask(world: World, name: str, method: str, url: str, data: dict[str, Any], *,
     body = urlencode(data) if method == "POST" else ""
     with transaction.atomic():
         response = world.client(name, htmx=htmx).generic(method, url, body, "application/x-www-form-urlencoded")
+        if response.streaming:
+            b"".join(response.streaming_content)  # closes the file
         transaction.set_rollback(True)
     return response
 

@@ -31,13 +31,13 @@ from tests.test_access_matrix import walk
 pytestmark = pytest.mark.django_db
 
 STARTS = (
-    *("/", "/drafts/", "/opportunities/new/", "/profile/", "/bell/", "/matching/waiting/"),
+    *("/", "/drafts/", "/opportunities/new/", "/profile/", "/bell/", "/matching/waiting/", "/review/"),
     *(f"/opportunities/{tab.slug}/" for tab in lists.TABS),
 )
 # In every run these people click and try for a while; all of them, everywhere, by `make canary`.
 SOME = ("mia",)
 A_WHILE, TO_THE_END = 25, 100_000
-TRIED = ("private", "unanswered")  # with the ids of these sides
+TRIED = ("private", "unanswered", "registered")  # with the ids of these sides
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +135,14 @@ def _things(world: World, sides: Iterable[str]) -> Iterator[dict[str, Any]]:
         side = world.sides[key]
         yield {"uid": side.uid, "side": world.sides["northlake"].pk, "pk": side.pk, "id": side.pk}
     yield {"uid": world.draft.uid}
+    registration = world.registration
+    for thing in (
+        registration,
+        registration.evidence.get(),
+        registration.receipts.get(),
+        registration.deal.exception_request,
+    ):
+        yield {"uid": thing.uid}
     private = world.sides["private"].engagement
     yield {"uid": private.uid, "pk": private.pk, "side": world.sides["private"].pk}
     yield {"uid": private.customer.uid}
@@ -144,6 +152,8 @@ def _words(names: list[str]) -> list[str]:
     """Words that stand in an address beside an id."""
     if "action" in names:
         return [Action.SHARE.value, Action.WIN.value]
+    if "act" in names:
+        return ["take", "pass", "ask"]
     if "section" in names:
         return ["details", "contact"]
     if "slug" in names:

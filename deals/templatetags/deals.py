@@ -99,6 +99,8 @@ def field_name(name: str) -> str:
 @register.simple_tag
 def change_value(value: Any, name: str = "") -> str:
     """An old or new value of the field `name` as people read it."""
+    if name not in FIELDS and (said_above := registry.said(name, value)) is not None:
+        return said_above
     if isinstance(value, list):
         return ", ".join(value) or "–"
     words = WORDS.get(name) if name else next((each for each in WORDS.values() if value in each.values), None)

@@ -19,7 +19,7 @@ from deals.actions.door import lock as lock_deal
 from deals.enums import RegistrationState, Stage, Standing
 from deals.models import Deal
 from deals.workflow import SAFE_TO_WIN_AFTER
-from registrations import calendar, path, rates
+from registrations import calendar, path, perms, rates
 from registrations.actions.door import lock, lock_of, move, refused, same_version, save, tell
 from registrations.annual import annual_value
 from registrations.claim import KEPT, Claim, as_facts, changes, submitted
@@ -50,7 +50,7 @@ ON_ROW = tuple(each.value for each in KEPT if each not in (Field.PROGRAM, Field.
 
 def ensure_draft(who: Who, deal: Deal, program: ProgramCode, now: datetime) -> Registration:
     """The registration of a locked side, locked; the first touch makes it. Refused where the person has no right."""
-    if denied := acting.perms.claiming_refusals(who, deal):
+    if denied := perms.claiming_refusals(who, deal):
         raise refused(denied)
     registration = lock_of(deal)
     if registration is None:
@@ -120,14 +120,17 @@ def _allow(who: Who, registration: Registration, action: Action, now: datetime) 
 def claim_context(registration: Registration, code: ProgramCode, currency: str, now: datetime) -> ClaimContext:
     """What the rules on a claim look at, beside what is claimed.
 
-    Windows are judged at the first submission: nobody loses a day to a review.
+    How far back dates may lie is judged at the first submission: nobody loses a day to a review.
     """
     deal, engagement = registration.deal, registration.engagement
     first = registration.submissions.order_by("number").first() if registration.number else None
     exception = _approved_exception(deal)
-    by_exception = exception is not None and first is not None and exception.decided_at >= first.at
+    unlocked = None
+    if exception and exception.decided_at and first and exception.decided_at >= first.at:
+        unlocked = frozenset(Field(each) for each in exception.unlocked)
     return ClaimContext(
-        now=first.at if first else now,
+        now=now,
+        since=first.at if first else None,
         created_at=engagement.created_at,
         invited_at=invited_at(deal),
         rate=rates.rate(currency, facts_of(deal, now).rate_on),
@@ -136,8 +139,8 @@ def claim_context(registration: Registration, code: ProgramCode, currency: str, 
         solutions=frozenset(eligible_solutions(deal, code)),
         files=registration.evidence.filter(removed_at=None).exclude(sha256="").count(),
         relaxed=exception is not None,
-        unlocked=frozenset(Field(each) for each in exception.unlocked) if by_exception else None,
-        before=submitted(registration) if by_exception else None,
+        unlocked=unlocked,
+        before=submitted(registration) if unlocked is not None else None,
     )
 
 
@@ -210,9 +213,7 @@ def write_submission(by: User, registration: Registration, claim: Claim, now: da
     files = registration.evidence.filter(removed_at=None).exclude(sha256="")
     facts = as_facts(claim, {each.sha256: each.name for each in files})
     number = registration.number + 1
-    won_early = bool(registration.deal.closed_at) and (
-        registration.deal.closed_at < registration.engagement.created_at + SAFE_TO_WIN_AFTER
-    )
+    won_at, safe_at = registration.deal.closed_at, registration.engagement.created_at + SAFE_TO_WIN_AFTER
     save(
         registration,
         now,
@@ -227,7 +228,7 @@ def write_submission(by: User, registration: Registration, claim: Claim, now: da
         rate_month=rate.month,
         rate_published_on=rate.published_on,
         rate_source=rate.source,
-        won_early=won_early,
+        won_early=won_at is not None and won_at < safe_at,
         number=number,
         submitted_at=now,
     )

@@ -17,12 +17,12 @@ from deals.models import Deal
 from registrations import calendar, perms
 from registrations.actions.claim import ensure_draft
 from registrations.actions.door import FREE, lock_of, move, refused, tell
-from registrations.enums import UNLOCKABLE, EventKind, ExceptionState, Field, ProgramCode
+from registrations.enums import UNLOCKABLE, Action, EventKind, ExceptionState, Field, ProgramCode
 from registrations.facts import facts_of
 from registrations.models import ExceptionRequest, Registration
 from registrations.rules import acting
 from registrations.rules.eligibility import best
-from registrations.workflow import TRANSITIONS, Action
+from registrations.workflow import TRANSITIONS
 
 MAX_TEXT = 5000
 
@@ -79,7 +79,7 @@ def decide_exception(
         deal = lock_deal(ExceptionRequest.objects.values_list("deal_id", flat=True).get(pk=exception_id))
         registration = lock_of(deal)
         assert registration is not None  # asking made one
-        exception = ExceptionRequest.objects.select_for_update(of=("self",)).get(pk=exception_id)
+        exception: ExceptionRequest = ExceptionRequest.objects.select_for_update(of=("self",)).get(pk=exception_id)
         if reasons := exception_decision_refusals(who, exception, registration):
             raise refused(reasons)
         if not answer.strip():

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -31,12 +31,14 @@ from registrations.enums import (
     Field,
     Level,
     Outcome,
+    ProgramCode,
     ReceiptKind,
     ReviewReason,
 )
 from registrations.models import ChangeSet, Registration, Verdict
 from registrations.path import over_million
 from registrations.programs import PROGRAMS
+from registrations.queries import RegistrationQuerySet
 from registrations.receipts import issue
 from registrations.rules import acting
 from registrations.workflow import CLAIM_HOLDS, MAX_BULK, UNDO_WITHIN
@@ -67,7 +69,7 @@ def take(who: Who, registration_id: int) -> Registration:
         return _hold(who, registration)
 
 
-def take_next(who: Who, rows: QuerySet[Registration]) -> Registration | None:
+def take_next(who: Who, rows: RegistrationQuerySet) -> Registration | None:
     """Take the most urgent of `rows` that nobody has in hand and that `who` may decide; None when there is none.
 
     Two people who ask at once get two different ones.
@@ -143,7 +145,8 @@ def reviewers(host_id: int) -> list[User]:
 
 def _row(registration_id: int) -> Registration:
     found = Registration.objects.select_for_update(of=("self",))
-    return found.select_related("engagement__host", "claimed_by").get(pk=registration_id)
+    registration: Registration = found.select_related("engagement__host", "claimed_by").get(pk=registration_id)
+    return registration
 
 
 def _hold(who: Who, registration: Registration) -> Registration:
@@ -219,7 +222,7 @@ def decision_refusals(
 ) -> list[Reason]:
     """What a decision lacks: a pass its checklist, a fail its reasons, a question its comments."""
     if outcome == Outcome.PASS:
-        code = registration.program.code
+        code = ProgramCode(registration.program.code)
         left = [check for check in PROGRAMS[code].checks if check.value not in set(checked)]
         if left and registration.state == S.REVIEW_PENDING:
             names = ", ".join(str(check.label) for check in left)
@@ -377,11 +380,14 @@ def undo_over() -> Reason:
 
 def pass_alike(who: Who, ids: Iterable[int], checked: Iterable[str]) -> list[tuple[Registration, list[Reason]]]:
     """Pass what is identical in kind with the first, each in a transaction of its own, each with its own result."""
-    checked, results, first = list(checked), [], None
+    checked, first = list(checked), None
+    results: list[tuple[Registration, list[Reason]]] = []
     for pk in list(ids)[:MAX_BULK]:
         registration = Registration.objects.with_page_data().get(pk=pk)
-        first = first or alike_by(registration)
         try:
+            if reasons := acting.refusals(who, registration, Action.PASS, clock.now()):
+                raise refused(reasons)  # who was faster is said before what differs in kind
+            first = first or alike_by(registration)
             if over_million(registration) or alike_by(registration) != first:
                 raise refused([not_alike()])
             decide(who, pk, Outcome.PASS, version=registration.version, checked=checked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 
 from cosell import clock
 from cosell.events.models import Event
@@ -27,7 +27,8 @@ REMIND_BEFORE = timedelta(days=1)  # working time
 def to_close(now: datetime) -> QuerySet[Registration]:
     """Decided more than the undo minute ago, or approved for longer than it may be picked."""
     minute_over = Q(state__in=DECIDED, decided_at__lte=now - UNDO_WITHIN)
-    kept = Q(state=S.APPROVED, decided_at__lte=now - timedelta(days=1) * F("program__pick_days"))
+    pickable = ExpressionWrapper(F("program__pick_days") * Value(timedelta(days=1)), DurationField())
+    kept = Q(state=S.APPROVED, decided_at__lte=now - pickable)
     return Registration.objects.filter(minute_over | kept, closed_at=None)
 
 

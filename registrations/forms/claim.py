@@ -34,6 +34,7 @@ class Asked:
     tenant_id: bool
     declares: bool  # several partners: who holds the contract?
     contests: bool  # another partner has registered already
+    open: frozenset[str] | None = None  # what alone may change, after an exception; None: everything
 
 
 def _yes_no(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
@@ -101,6 +102,8 @@ class ClaimForm(forms.Form):
         if "program" in self.fields:
             self.fields["program"].choices = [(code.value, code.label) for code in asked.programs]
         self._say_windows(asked.windows)
+        for name, field in self.fields.items():
+            field.disabled = asked.open is not None and name not in asked.open
 
     def _leave_out(self) -> None:
         """What this deal is not asked."""
@@ -149,6 +152,7 @@ class ClaimForm(forms.Form):
         data = self.cleaned_data
         values = {code: data[OF_SOLUTION + code] for code in self.asked.solutions}
         of_customer = data["tenant"] == Tenant.CUSTOMER
+        sent_before = bool(self.initial.get("holds_contract"))  # stands where it is asked no more
         return Claim(
             program=self.program_now,
             is_marketplace=data["is_marketplace"],
@@ -164,10 +168,24 @@ class ClaimForm(forms.Form):
             tenant=Tenant(data["tenant"]),
             tenant_id=data.get("tenant_id") if of_customer else None,
             pricing=Pricing(data["pricing"]),
-            holds_contract=data.get("holds_contract", False),
+            holds_contract=data.get("holds_contract", sent_before),
             contest=data.get("contest", False),
             attested=data["attested"],
         )
+
+    def fields_of(self, name: str) -> list[forms.Field]:
+        """The inputs that stand for one `enums.Field`."""
+        if name == Field.SOLUTION_VALUES:
+            return [self.fields[OF_SOLUTION + code] for code in self.asked.solutions]
+        return [self.fields[name]] if name in self.fields else []
+
+    def said(self, name: str, typed: str) -> str:
+        """What was typed, as a person reads it: the words of a choice, yes or no for a box."""
+        field = self.fields[name]
+        if isinstance(field, forms.BooleanField):
+            return _("Yes") if typed else _("No")
+        choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
+        return str(choices.get(typed, typed)) or "–"
 
     def put(self, reasons: Iterable[Reason]) -> list[Reason]:
         """Each reason at its field; returns those that have none here."""

@@ -1,4 +1,4 @@
-"""What reviewers choose in the queue: a name for a filter, another reviewer, a checklist for many at once."""
+"""What reviewers type in the queue: a name for a filter, another reviewer, a checklist for many at once."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from deals.forms.fields import text_area
 from registrations.enums import UNLOCKABLE, FailReason, Field
 from registrations.programs import Rules
@@ -75,19 +74,6 @@ class AskForm(DecisionForm):
         """What was typed at the fields."""
         typed = {field: self.cleaned_data[f"comment_{field.value}"].strip() for field in Field}
         return {field: words for field, words in typed.items() if words}
-
-
-class AssignForm(forms.Form):
-    user = forms.ChoiceField(label=_("Reviewer"), required=False)
-
-    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.people = {str(user.pk): user for user in people}
-        names = [(pk, user.full_name) for pk, user in self.people.items()]
-        self.fields["user"].choices = [("", _("Everybody")), *names]
-
-    def chosen(self) -> User | None:
-        return self.people.get(self.cleaned_data["user"])
 
 
 class PickForm(forms.Form):

@@ -45,7 +45,8 @@ def _plain_glyphs() -> frozenset[int]:
 def marked(text: object) -> str:
     """`text` as a paragraph's markup, escaped, with the font of each stretch of it."""
     normal = normalize("NFC", str(text))
-    letters = [_letter(each, _asian_font(normal)) for each in normal]
+    asian = _asian_font(normal)
+    letters = [_letter(each, asian) for each in normal]
     runs = ((font, "".join(each for each, _font in run)) for font, run in groupby(letters, lambda pair: pair[1]))
     return "".join(f'<font name="{font}">{escape(run)}</font>' if font else escape(run) for font, run in runs)
 

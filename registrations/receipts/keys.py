@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from binascii import Error
 from datetime import datetime
 from hashlib import sha256
 
@@ -31,7 +30,7 @@ def _seed() -> bytes:
         return derived.derive(settings.SECRET_KEY.encode())
     try:
         seed = b64decode(settings.COSELL_RECEIPT_KEY, validate=True)
-    except Error:
+    except ValueError:
         seed = b""
     if len(seed) != SEED:
         raise ImproperlyConfigured("COSELL_RECEIPT_KEY must be 32 bytes in base64: openssl rand -base64 32")
@@ -77,6 +76,6 @@ def is_signed(public: Ed25519PublicKey, text: str, signature: str) -> bool:
     """Did the key's holder sign exactly this text?"""
     try:
         public.verify(b64decode(signature, validate=True), text.encode())
-    except (InvalidSignature, Error):
+    except (InvalidSignature, ValueError):
         return False
     return True

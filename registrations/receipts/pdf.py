@@ -42,8 +42,9 @@ HEAD = ParagraphStyle(
 )
 TEXT = ParagraphStyle("text", fontName=fonts.PLAIN, fontSize=8.5, leading=12, textColor=INK)
 LABEL = ParagraphStyle("label", parent=TEXT, textColor=MUTED)
-SMALL = ParagraphStyle("small", parent=TEXT, fontSize=7, leading=9.5)
-CODE = ParagraphStyle("code", parent=TEXT, fontName="Courier")
+# Text without spaces: lines break after any letter.
+SMALL = ParagraphStyle("small", parent=TEXT, fontSize=7, leading=9.5, wordWrap="CJK")
+CODE = ParagraphStyle("code", parent=TEXT, fontName="Courier", wordWrap="CJK")
 GRID = TableStyle(
     [
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),

@@ -44,11 +44,12 @@ class ClaimContext:
     relaxed: bool = False
     unlocked: frozenset[Field] | None = None
     before: Mapping[str, Any] | None = None
+    since: datetime | None = None  # of the first submission: a review costs nobody a day
 
 
 def claim_refusals(claim: Claim, at: ClaimContext) -> list[Reason]:
     """Why this cannot be sent, each reason at its field (`enums.Field`, or "attested"); empty when it can."""
-    bounds = windows(at.now, at.created_at, at.invited_at)
+    bounds = windows(at.now, at.created_at, at.invited_at, at.since)
     return [
         *_place(claim),
         *_values(claim, at),

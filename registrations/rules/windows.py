@@ -30,11 +30,13 @@ class Windows:
     payg_until: date
 
 
-def windows(now: datetime, created_at: datetime, invited_at: datetime | None) -> Windows:
-    """The windows at an instant; all three are aware."""
+def windows(
+    now: datetime, created_at: datetime, invited_at: datetime | None, since: datetime | None = None
+) -> Windows:
+    """The windows at an instant; all are aware. `since`: of the first submission, from which days are counted back."""
     shared_at = max(created_at, invited_at or created_at)
     shared_on = shared_at.astimezone(UTC).date()
-    west = (now.astimezone(UTC) - _LAST).date()
+    west = ((since or now).astimezone(UTC) - _LAST).date()
     return Windows(
         today=(now.astimezone(UTC) + _FIRST).date(),
         shared_on=shared_on,

@@ -7,10 +7,11 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from accounts.who import Who
 from cosell import clock
 from deals.enums import REGISTRATION_SUBMITTED, RegistrationState
 from deals.models import Deal
-from registrations import perms
+from registrations import perms, queue, undo_bar
 from registrations.facts import NOT_IN, facts_of
 from registrations.models import Blackout, Program
 from registrations.outlook import register_by
@@ -50,3 +51,24 @@ def _announced(judged: Judged) -> Blackout | None:
 def registration_criteria(judged: Judged, *, sources: bool = False) -> dict[str, Any]:
     """One program's criteria, met or not; with where each rule stands on the page that explains them."""
     return {"criteria": judged.criteria, "sources": sources}
+
+
+@register.simple_tag
+def waiting_for_review(who: Who | None) -> int | None:
+    """How many registrations wait in the own review queue; None for who has none."""
+    if who is None or not perms.can_review(who):
+        return None
+    return queue.waiting_count(who)
+
+
+@register.simple_tag
+def may_see_numbers(who: Who | None) -> bool:
+    """The vendor admin's numbers of the reviews."""
+    return who is not None and perms.is_vendor_admin(who)
+
+
+@register.inclusion_tag("registrations/review/_undo.html", takes_context=True)
+def review_undo(context: Context) -> dict[str, Any]:
+    """What the reader decided within the last minute, with the button that takes it back."""
+    decided = undo_bar.offered(context["request"].session, clock.now())
+    return {"decided": decided, "in_queue": context.get("in_queue", "")}

@@ -6,16 +6,14 @@ Opening the page takes nothing in hand: GET never writes. What was typed stays w
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,42 +23,31 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.who import Who
 from cosell import clock
 from cosell.web.htmx import redirect_to
-from cosell.web.reasons import MayNotOpen, Reason, Refused
-from registrations import actions, perms
+from cosell.web.reasons import Reason, Refused
+from registrations import actions, perms, queue, undo_bar
 from registrations.enums import Action, FailReason, Field, Outcome
-from registrations.forms.review import AskForm, AssignForm, FailForm, PassForm, PickForm
+from registrations.forms.queue import AssignForm
+from registrations.forms.review import AskForm, FailForm, PassForm, PickForm
 from registrations.models import Registration, RegistrationSolution
 from registrations.programs import PROGRAMS
 from registrations.rules import acting
-from registrations.views import queue
-from registrations.views.case_page import page_context
-from registrations.workflow import UNDO_WITHIN
-
-DECIDED = "decided"  # in the session: what was decided last, for the bar that takes it back
-
-
-def reviewer(request: HttpRequest, asked: QuerySet[Any]) -> Who:
-    """The person who reviews; others of the host are told why they may not, if `asked` is of their organization."""
-    who: Who | None = request.who
-    if who is None:
-        raise PermissionDenied
-    if not perms.can_review(who) and asked.exists():
-        words = _("Only reviewers of %(host)s decide about registrations.") % {"host": who.organization.name}
-        raise MayNotOpen([Reason("not_reviewer", words)])
-    return who
+from registrations.views.case_page import page_context, with_a_glance
+from registrations.views.queue import address, reviewer
 
 
 def _case(request: HttpRequest, uid: UUID) -> Registration:
-    here = request.who.organization if request.who else None
-    who = reviewer(request, Registration.objects.submitted_to(here).filter(uid=uid))
+    """A registration that was submitted to the reviewer's organization; anybody else's does not exist."""
     values = RegistrationSolution.objects.select_related("solution")
-    rows = Registration.objects.reviewable_by(who).with_page_data().select_related(
+    rows = Registration.objects.reviewable_by(reviewer(request)).with_page_data()
+    rows = rows.prefetch_related(Prefetch("solution_values", values)).select_related(
         "attested_by",
         "deal__exception_request",
         "engagement__match_case__typed",
         "engagement__match_case__decided_by",
     )
-    return get_object_or_404(rows.prefetch_related(Prefetch("solution_values", values)), uid=uid)
+    found: Registration = get_object_or_404(with_a_glance(rows), uid=uid)
+    found.deal.engagement = found.engagement
+    return found
 
 
 @require_GET
@@ -80,9 +67,10 @@ def _page(
         **page_context(request.who, registration, clock.now()),
         "form": form or _pass_form(registration, None),
         "reasons": reasons or [],
-        "f": request.GET.get("f", ""),
+        "query": _query(request),
         "in_queue": _in_queue(request),
-        **queue.side_list(request, registration),
+        "queue_url": address(_query(request)),
+        "beside": queue.beside(request.who, _query(request), registration, clock.now()),
     }
     return render(request, "registrations/review/case.html", context, status=status)
 
@@ -92,10 +80,14 @@ def _pass_form(registration: Registration, data: Any) -> PassForm:
     return PassForm(data, rules=rules, initial={"version": registration.version})
 
 
+def _query(request: HttpRequest) -> str:
+    """The filter of the queue with which the reviewer came."""
+    return request.GET.get("f", "")
+
+
 def _in_queue(request: HttpRequest) -> str:
-    """The part of an address that keeps the filter with which the reviewer came; empty without one."""
-    f = request.GET.get("f", "")
-    return f"?{urlencode({'f': f})}" if f else ""
+    """The part of an address that keeps it; empty without one."""
+    return f"?{urlencode({'f': query})}" if (query := _query(request)) else ""
 
 
 def url_of(request: HttpRequest, uid: UUID) -> str:
@@ -136,7 +128,7 @@ def _release(request: HttpRequest, registration: Registration) -> HttpResponse:
 def _undo(request: HttpRequest, registration: Registration) -> HttpResponse:
     done = _("The decision is taken back. The registration is in your hands again.")
     response = _stay(request, registration, lambda: actions.undo_decision(request.who, registration.pk), done)
-    request.session.pop(DECIDED, None)
+    undo_bar.forget(request.session)
     return response
 
 
@@ -145,9 +137,7 @@ def _apply(request: HttpRequest, registration: Registration) -> HttpResponse:
     return _stay(request, registration, lambda: actions.apply_change(request.who, registration.pk), done)
 
 
-def _stay(
-    request: HttpRequest, registration: Registration, do: Callable[[], object], done: str = ""
-) -> HttpResponse:
+def _stay(request: HttpRequest, registration: Registration, do: Callable[[], object], done: str = "") -> HttpResponse:
     """Do it and show the page again; refused, the page says why."""
     try:
         do()
@@ -183,27 +173,9 @@ def _refreshed(form: forms.Form, registration: Registration) -> forms.Form:
 
 def _next(request: HttpRequest, decided: Registration, outcome: Outcome) -> HttpResponse:
     """Take the next one of the list that the reviewer came from; to the list when none is left."""
-    request.session[DECIDED] = {
-        "uid": str(decided.uid),
-        "outcome": outcome.value,
-        "name": decided.deal.name,
-        "waits": decided.state in acting.IN_REVIEW and decided.level > 1,
-        "at": clock.now().isoformat(),
-    }
-    f = request.GET.get("f", "")
-    following = actions.take_next(request.who, queue.filtered(request.who, QueryDict(f)))
-    if following is not None:
-        return redirect_to(request, url_of(request, following.uid))
-    return redirect_to(request, reverse("registrations:queue") + (f"?{f}" if f else ""))
-
-
-def just_decided(request: HttpRequest, now: datetime) -> dict[str, object] | None:
-    """What the reader decided within the last minute: uid, name, outcome, waits, and the seconds that are left."""
-    found = request.session.get(DECIDED)
-    if not found:
-        return None
-    left = int((datetime.fromisoformat(found["at"]) + UNDO_WITHIN - now).total_seconds())
-    return {**found, "seconds": left} if left > 0 else None
+    undo_bar.remember(request.session, decided, outcome, clock.now())
+    following = queue.take_following(request.who, _query(request))
+    return redirect_to(request, url_of(request, following.uid) if following else address(_query(request)))
 
 
 AT_ONCE: dict[str, Doer] = {
@@ -218,20 +190,19 @@ AT_ONCE: dict[str, Doer] = {
 # -------------------------------------------------------------------------------------------------- what asks first
 
 
-def _fail_form(registration: Registration, data: Any) -> FailForm:
+def _fail_form(request: HttpRequest, registration: Registration, data: Any) -> FailForm:
     return FailForm(data, initial={"version": registration.version})
 
 
-def _ask_form(registration: Registration, data: Any) -> AskForm:
+def _ask_form(request: HttpRequest, registration: Registration, data: Any) -> AskForm:
     return AskForm(data, initial={"version": registration.version})
 
 
-def _assign_form(registration: Registration, data: Any) -> AssignForm:
-    people = actions.reviewers(registration.engagement.host_id)
-    return AssignForm(data, people=people, initial={"user": str(registration.assigned_to_id or "")})
+def _assign_form(request: HttpRequest, registration: Registration, data: Any) -> AssignForm:
+    return AssignForm(data, who=request.who, initial={"user": registration.assigned_to_id or ""})
 
 
-def _pick_form(registration: Registration, data: Any) -> PickForm:
+def _pick_form(request: HttpRequest, registration: Registration, data: Any) -> PickForm:
     return PickForm(data)
 
 
@@ -258,7 +229,7 @@ def _ask(request: HttpRequest, registration: Registration, form: AskForm) -> Htt
 
 
 def _assign(request: HttpRequest, registration: Registration, form: AssignForm) -> HttpResponse:
-    user = form.chosen()
+    user = form.cleaned_data["user"]
     actions.assign(request.who, registration.pk, user)
     words = _("Assigned to %(name)s.") % {"name": user.full_name} if user else _("Everybody may take it now.")
     messages.success(request, words)
@@ -281,7 +252,7 @@ DIALOGS: dict[str, tuple[Any, Any, Any, Action | None]] = {
 
 def _ask_first(request: HttpRequest, registration: Registration, act: str) -> HttpResponse:
     make, do, _title, action = DIALOGS[act]
-    form = make(registration, request.POST if request.method == "POST" else None)
+    form = make(request, registration, request.POST if request.method == "POST" else None)
     if request.method == "GET":
         reasons = _refusals(request.who, registration, action)
         return _dialog(request, registration, act, form, reasons, status_of(reasons))

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
 from accounts.enums import category_label
 from accounts.who import Who
 from cosell.events.models import Event
@@ -14,16 +16,17 @@ from deals.disclosure import Entry, SideCard
 from deals.enums import Help, RegistrationState, Stage
 from deals.models import Deal
 from registrations import duplicates, perms
+from registrations.actions.door import refused
 from registrations.actions.review import undo_refusals
 from registrations.claim import changes
 from registrations.enums import IN_REVIEW, Action, ChangeState, EventKind, Field, Level, ReviewReason
-from registrations.models import Registration, Submission, Verdict
+from registrations.models import ChangeSet, Registration, Submission, Verdict
 from registrations.path import over_million
 from registrations.programs import PROGRAMS
+from registrations.reading import compared, said
 from registrations.rules import acting
 from registrations.rules.windows import SIGNED_WITHIN, STARTED_WITHIN
 from registrations.views.evidence import evidence_context
-from registrations.wording import said_fact
 from registrations.workflow import UNDO_WITHIN
 
 HISTORY = 200
@@ -56,6 +59,18 @@ class Opinion:
         return [(str(Field(name).label), words) for name, words in self.verdict.comments.items()]
 
 
+def with_a_glance(rows: QuerySet[Registration]) -> QuerySet[Registration]:
+    """What needs no query of its own: where the host's newest side stands, and whether a change is proposed."""
+    host = Deal.objects.filter(engagement=OuterRef("engagement"), organization=OuterRef("engagement__host"))
+    newest = host.order_by("-pk")
+    waiting = ChangeSet.objects.filter(registration=OuterRef("pk"), state=ChangeState.WAITING)
+    return rows.annotate(
+        host_stage=Subquery(newest.values("stage")[:1]),
+        host_answered_at=Subquery(newest.values("answered_at")[:1]),
+        has_change=Exists(waiting),
+    )
+
+
 def page_context(who: Who, registration: Registration, now: datetime) -> dict[str, object]:
     """The whole page but for lists beside it and what was typed."""
     deal, engagement = registration.deal, registration.engagement
@@ -79,7 +94,6 @@ def page_context(who: Who, registration: Registration, now: datetime) -> dict[st
         "earlier": [each for each in reversed(opinions) if not counts(registration, each.verdict)],
         **_pending_change(registration, submissions, names),
         **_about_the_deal(deal, others),
-        "host_side": _host_side(registration),
         "duplicates": duplicates.find(registration, least=LEAST_ALIKE),
         "suspicious": duplicates.SUSPICIOUS,
         "entries": _entries(who, deal, events, {each.verdict.pk for each in opinions if not each.is_open}),
@@ -95,9 +109,13 @@ def page_context(who: Who, registration: Registration, now: datetime) -> dict[st
 def _standing(who: Who, registration: Registration, events: Sequence[Event], now: datetime) -> dict[str, object]:
     """State, clock, who has it in hand, and what the reader may do."""
     waits = registration.state in IN_REVIEW
-    denied = perms.reviewing_refusals(who, registration.engagement)
     held = acting.held_by_another(who, registration, now)
-    refusals = acting.refusals(who, registration, Action.PASS, now) if waits and not denied else denied
+    refusals = (
+        acting.refusals(who, registration, Action.PASS, now)
+        if waits  # that it is decided, the page says anyway
+        else perms.reviewing_refusals(who, registration.engagement)
+    )
+    denied = refusals if refused(refusals).status == 403 else []
     is_mine = registration.claimed_by_id == who.user.pk
     holds = acting.is_held(registration, now)
     return {
@@ -167,13 +185,13 @@ def _facts(
         differs.add(Field.CONTRACT_VALUE)
     days = _days(registration, submissions[0].at)
     return [
-        Fact(field, said_fact(field, new, names), said_fact(field, old, names) if field in differs else "", *days(field))
+        Fact(field, said(field, new, names), said(field, old, names) if field in differs else "", *days(field))
         for field in Field
         if field not in ALREADY_SAID and (field in differs or new.get(field.value) not in (None, "", {}))
     ]
 
 
-def _days(registration: Registration, first_at: datetime):  # noqa: ANN202
+def _days(registration: Registration, first_at: datetime):
     """How many days before the first submission a contract was signed and began, judged as the windows are."""
     west = (first_at - timedelta(hours=12)).date()
     bounds = {
@@ -192,15 +210,12 @@ def _pending_change(
     registration: Registration, submissions: Sequence[Submission], names: dict[str, str]
 ) -> dict[str, object]:
     """What the partner proposed meanwhile, as a diff."""
-    change = registration.changes.filter(state=ChangeState.WAITING).select_related("by").first()
+    waiting = registration.changes.filter(state=ChangeState.WAITING).select_related("by")
+    change = waiting.first() if registration.has_change else None
     if change is None:
         return {"change": None}
     old, new = submissions[-1].facts, change.facts
-    diff = [
-        (each.field.label, said_fact(each.field, old, names), said_fact(each.field, new, names))
-        for each in changes(old, new)
-    ]
-    return {"change": change, "change_diff": diff}
+    return {"change": change, "change_diff": compared(changes(old, new), old, new, names)}
 
 
 # -------------------------------------------------------------------------------------------- the deal and its past
@@ -222,12 +237,6 @@ def _about_the_deal(deal: Deal, others: Sequence[SideCard]) -> dict[str, object]
         "match": getattr(engagement, "match_case", None),
         "is_won": deal.stage == Stage.WON,
     }
-
-
-def _host_side(registration: Registration) -> Deal | None:
-    """The host's own newest side."""
-    sides = Deal.objects.filter(engagement=registration.engagement_id, organization=registration.engagement.host_id)
-    return sides.order_by("-pk").first()
 
 
 def _events(who: Who, registration: Registration) -> list[Event]:

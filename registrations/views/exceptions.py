@@ -17,8 +17,9 @@ from registrations.enums import ExceptionState, Field
 from registrations.forms.review import ExceptionForm
 from registrations.models import ExceptionRequest
 from registrations.perms import reviewing_refusals
-from registrations.views.case import reviewer, status_of
-from registrations.wording import said_fact
+from registrations.reading import said
+from registrations.views.case import status_of
+from registrations.views.queue import reviewer
 
 APPROVE, REFUSE = "approve", "refuse"
 
@@ -40,9 +41,7 @@ def exception_case(request: HttpRequest, uid: UUID) -> HttpResponse:
     data = form.cleaned_data
     unlocked = [Field(each) for each in data["unlocked"]]
     try:
-        actions.decide_exception(
-            request.who, exception.pk, approve=approve, answer=data["answer"], unlocked=unlocked
-        )
+        actions.decide_exception(request.who, exception.pk, approve=approve, answer=data["answer"], unlocked=unlocked)
     except Refused as no:
         return _page(request, _exception(request, uid), form, no.reasons, no.status)
     messages.success(request, _("The exception is approved.") if approve else _("The exception is refused."))
@@ -59,12 +58,7 @@ def _exception(request: HttpRequest, uid: UUID) -> ExceptionRequest:
         "deal__engagement__customer",
         "deal__engagement__host",
     )
-    who = reviewer(request, ExceptionRequest.objects.filter(uid=uid, deal__engagement__host=_here(request)))
-    return get_object_or_404(rows.filter(pk__in=ExceptionRequest.objects.reviewable_by(who)), uid=uid)
-
-
-def _here(request: HttpRequest) -> object:
-    return request.who.organization if request.who else None
+    return get_object_or_404(rows.reviewable_by(reviewer(request)), uid=uid)
 
 
 def _page(
@@ -86,7 +80,7 @@ def _page(
         "engagement": deal.engagement,
         "registration": registration,
         "is_submitted": registration.number > 0,
-        "wanted": [(Field(each).label, said_fact(Field(each), facts)) for each in exception.wanted],
+        "wanted": [(Field(each).label, said(Field(each), facts, {})) for each in exception.wanted],
         "unlocked": [Field(each).label for each in exception.unlocked],
         "first_at": submissions[0].at if submissions else None,
         "waits": waits,

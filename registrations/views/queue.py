@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from accounts.who import Who
 from cosell import clock
 from cosell.web.filtering import chips, with_changes, without
 from cosell.web.htmx import redirect_to, render_page
-from cosell.web.paging import page
+from cosell.web.paging import COUNT_LIMIT, page
 from cosell.web.reasons import MayNotOpen, Reason, Refused
 from deals.enums import RegistrationState
 from registrations import actions, perms, queue
@@ -83,15 +84,15 @@ def review(request: HttpRequest, tab: str) -> HttpResponse:
         raise Http404
     found = queue.found_set(who, tab, request.GET, now)
     current = page(found.shown, found.order, request.GET.dict(), queue.PAGE_SIZE)
-    here = reverse("registrations:review", args=[tab])
+    here, counts = reverse("registrations:review", args=[tab]), queue.counts(who, now)
 
     def to(query: str) -> str:
         return f"{here}?{query}"
 
     context = {
         "tab": found.tab,
-        "tabs": queue.TABS,
-        "counts": queue.counts(who, now),
+        "tabs": [(each, _said(counts[each.slug])) for each in queue.TABS],
+        "counts": {name: _said(count) for name, count in counts.items()},
         "found": found,
         "filter": found.filter,
         "chips": [(label, words, to(without(request.GET, name))) for name, label, words in chips(found.filter)],
@@ -105,6 +106,10 @@ def review(request: HttpRequest, tab: str) -> HttpResponse:
         "now": now,
     }
     return render_page(request, "registrations/review/queue.html", context, partial="found")
+
+
+def _said(count: int) -> str:
+    return f"{COUNT_LIMIT}+" if count > COUNT_LIMIT else str(count)
 
 
 Column = tuple[str | Promise, str, bool]  # heading, what it sorts by (empty: nothing), a number
@@ -177,13 +182,6 @@ def _here(who: Who, uid: str) -> Registration | None:
 
 
 @require_POST
-def take(request: HttpRequest, uid: UUID) -> HttpResponse:
-    registration = reviewed(request, uid)
-    actions.take(request.who, registration.pk)  # refused: RefusedPages says who has it
-    return redirect_to(request, case_address(registration, request.POST.get("f", "")))
-
-
-@require_POST
 def release(request: HttpRequest, uid: UUID) -> HttpResponse:
     registration = reviewed(request, uid)
     actions.release(request.who, registration.pk)
@@ -224,26 +222,35 @@ def assign(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def save_filter(request: HttpRequest) -> HttpResponse:
-    """Keep the filter of the address under a name."""
+def filters(request: HttpRequest) -> HttpResponse:
+    """Keep the filter of the address (`f`) under a name, or delete one of one's own."""
     who, query = reviewer(request), request.GET.get("f", "")
+    kept = SavedFilter.objects.filter(user=who.user)
+    if request.method == "POST" and "delete" in request.POST:
+        return _delete(request, kept, query)
     form = FilterForm(request.POST if request.method == "POST" else None, who=who, query=query)
     if form.is_valid():
-        kept = form.save()
-        messages.success(request, _("The filter “%(name)s” is kept.") % {"name": kept.name})
-        return redirect_to(request, address(kept.query))
-    context = {"title": _("Keep this filter"), "button": _("Keep"), "form": form, "back_url": address(query)}
-    return render(
-        request, "registrations/review/save_filter.html", context, status=422 if request.method == "POST" else 200
-    )
+        saved = form.save()
+        messages.success(request, _("The filter “%(name)s” is kept.") % {"name": saved.name})
+        return redirect_to(request, address(saved.query))
+    context = {
+        "title": _("Keep this filter"),
+        "button": _("Keep"),
+        "form": form,
+        "kept": kept,
+        "back_url": address(query),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "registrations/review/filters.html", context, status=status)
 
 
-@require_POST
-def delete_filter(request: HttpRequest, pk: int) -> HttpResponse:
-    kept = get_object_or_404(SavedFilter, pk=pk, user=reviewer(request).user)
-    kept.delete()
-    messages.success(request, _("The filter “%(name)s” is deleted.") % {"name": kept.name})
-    return redirect_to(request, address(request.POST.get("f", "")))
+def _delete(request: HttpRequest, kept: QuerySet[SavedFilter], query: str) -> HttpResponse:
+    if not request.POST["delete"].isdecimal():
+        raise Http404
+    old = get_object_or_404(kept, pk=request.POST["delete"])
+    old.delete()
+    messages.success(request, _("The filter “%(name)s” is deleted.") % {"name": old.name})
+    return redirect_to(request, address(query))
 
 
 # -------------------------------------------------------------------------------------------------- passing several

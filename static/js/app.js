@@ -254,6 +254,12 @@
     window.htmx?.trigger("#customer-typed", "look");
   });
 
+  // --- how much more can be typed: <… data-left="id of the field" data-words="{n} characters left">
+  document.addEventListener("input", ({ target }) => {
+    const left = target.maxLength > 0 && document.querySelector(`[data-left="${target.id}"]`);
+    if (left) left.textContent = left.dataset.words.replace("{n}", target.maxLength - target.value.length);
+  });
+
   // --- what new content needs
   const prepare = (where) => {
     tick();
@@ -261,13 +267,11 @@
       fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" }).catch(() => {});
       form.removeAttribute("data-auto-post");
     }
-    for (const box of all(where, "[data-drafting]:not([data-ready])")) {
-      box.dataset.ready = "";
-      import(box.dataset.drafting).then(({ start }) => start(box));
-    }
-    for (const box of all(where, "[data-evidence]:not([data-ready])")) {
-      box.dataset.ready = "";
-      import(box.dataset.evidence).then(({ start }) => start(box));
+    for (const part of ["drafting", "evidence", "review"]) { // scripts of their own, by what they belong to
+      for (const box of all(where, `[data-${part}]:not([data-ready])`)) {
+        box.dataset.ready = "";
+        import(box.dataset[part]).then(({ start }) => start(box));
+      }
     }
   };
 

@@ -240,6 +240,7 @@ def registrations() -> list[Place]:
         ),
         Place("review-queue", NOOR, reverse("registrations:review", args=["waiting"])),
         Place("review-queue-decided", ERIK, reverse("registrations:review", args=["decided"])),
+        Place("review-numbers", ERIK, reverse("registrations:numbers") + "?span=90"),
         *(
             Place(f"review-{name}", NOOR, reverse("registrations:case", args=[found[title].uid]))
             for name, title in cases.items()

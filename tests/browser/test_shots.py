@@ -7,13 +7,14 @@ from playwright.sync_api import Page
 
 from tests.browser import places
 from tests.browser.conftest import SHOTS
+from tests.browser.test_axe import PLACES
 
 pytestmark = pytest.mark.shots
 SIZES = {"desk": 1360, "phone": 360}
 IN_PORTUGUESE = ("list-", "deal-")
 
 
-@pytest.mark.parametrize("group", ["doors", "lists", "deal_pages", "dialogs", "edits", "wizard", "matching", "registrations", "rest"])
+@pytest.mark.parametrize("group", PLACES)
 @pytest.mark.parametrize("size", SIZES)
 def test_shots(deals: None, person: Callable[..., Page], page: Page, base_url: str, group: str, size: str) -> None:
     SHOTS.mkdir(exist_ok=True)

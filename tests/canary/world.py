@@ -6,7 +6,7 @@ Who may read which word is written down here by hand, from product.md §3, §5 a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -14,9 +14,13 @@ from functools import cached_property
 from accounts.enums import CustomerCategory
 from accounts.models import CustomerAccount, Location, Organization, Solution
 from cosell import clock
+from cosell.local.cast.registrations import a_claim, order_form
 from deals import actions
 from deals.enums import Action, Help, Kind
 from deals.models import Deal, Draft
+from registrations import actions as claims
+from registrations.enums import FailReason, Outcome
+from registrations.models import Registration
 from tests.cast import load_cast, user, who
 
 PEOPLE = ("ana", "julia", "rui", "tom", "vera", "diego", "priya", "sam", "mia", "lee", "beatriz", "noor", "erik")
@@ -60,6 +64,7 @@ def canary(fact: str, readers: str, word: str = "") -> str:
 class World:
     sides: dict[str, Deal]
     draft: Draft
+    registration: Registration
     canaries: tuple[Canary, ...]
 
     def forbidden(self, name: str) -> list[Canary]:
@@ -71,7 +76,8 @@ def build() -> World:
     _canaries.clear()
     load_cast()
     sides = _four() | {"private": _private(), "partner_led": _partner_led(), "unanswered": _unanswered()}
-    return World(sides, _draft(), tuple(_canaries.values()))
+    registration = _registered()
+    return World(sides | {"registered": registration.deal}, _draft(), registration, tuple(_canaries.values()))
 
 
 def _new(by: str, customer: CustomerAccount, partner_id: str, team: list[str], **more: object) -> Deal:
@@ -221,6 +227,38 @@ def _unanswered() -> Deal:
         solutions=[Solution.objects.get(code="SOL-30207-RFA")],
     )
     return actions.invite_partner(who("tom"), deal.pk, invitation)
+
+
+def _registered() -> Registration:
+    """Contoso's won deal above a million: one reviewer has decided, and the partner proposes a change meanwhile."""
+    readers = f"{SAO_PAULO} {HOST}"
+    with clock.moved_by(timedelta(days=-20)):
+        fabrikam = CustomerAccount.objects.get(name="Fabrikam Seguros S.A.")
+        won = _new(
+            "ana",
+            fabrikam,
+            "100201",
+            ["ana", "rui"],
+            name="Registered",
+            value=Decimal(1_500_000),
+            notes="Met at the fair.",
+            show_to_host=True,
+        )
+    with clock.moved_by(timedelta(days=-10)):
+        actions.win_deal(who("ana"), won.pk)
+    with clock.moved_by(timedelta(days=-9)):
+        claim = a_claim(won, contract_value=Decimal(canary("Contract value", readers, "1618033.00")))
+        upload = order_form(won, claim)
+        upload.name = canary("Evidence name", f"{SAO_PAULO} noor erik") + ".pdf"
+        file = claims.add_file(who("ana"), won.pk, claim.program, upload)
+        registration = claims.submit(who("ana"), won.pk, file.registration.version, claim)
+        words, reasons = canary("First decision", HOST), [FailReason.OTHER]
+        version = registration.version
+        claims.decide(who("noor"), registration.pk, Outcome.FAIL, version=version, reasons=reasons, words=words)
+    changed = replace(claim, contract_value=Decimal(canary("Changed value", readers, "1414213.00")))
+    claims.propose_change(who("rui"), registration.pk, changed, {})
+    claims.request_exception(who("ana"), won.pk, canary("Exception", readers), [])
+    return registration
 
 
 def _draft() -> Draft:

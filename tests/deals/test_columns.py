@@ -64,6 +64,7 @@ def test_each_column_says_this_and_a_company_keeps_its_own() -> None:
         "Location": str(location),
         "Owner": "Ana Souza",
         "Stage": "10 % Listen and Consult",
+        "Registration": "On course",
     }
     [row] = cells(client_for("ana"), "outbound")
     assert row == {**for_all, "Microsoft status": ""}

@@ -15,7 +15,7 @@ from cosell.events.models import Delivery
 from deals import actions, matching, notifications, tasks
 from deals.enums import Help, NoMatchReason
 from deals.models import Deal, MatchCase
-from tests.cast import accept, client_for, customer, fresh, new_deal, side_of, user, who
+from tests.cast import LAKEHOUSE, accept, client_for, customer, fresh, new_deal, side_of, solutions, user, who
 from tests.deals.matching import case_of, side_of_creator, typed, waiting
 from tests.deals.test_matching import FABRIKAM, FRIDAY, match, refuse
 from tests.deals.test_telling import ANA, BEA, OUTSIDE, PRIYA, RUI, both, told_by
@@ -248,7 +248,7 @@ def test_two_accounts_become_one_through_the_pages() -> None:
 
 
 def test_the_deal_page_shows_the_customer_then_and_now() -> None:
-    case = waiting(typed(), asks=Help.POC)
+    case = waiting(typed(), asks=Help.POC, solutions=solutions(LAKEHOUSE))
     deal, ana = side_of_creator(case), client_for("ana")
     url = reverse("deals:detail", args=[deal.uid])
     page = ana.get(url)

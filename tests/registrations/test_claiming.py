@@ -1,4 +1,4 @@
-"""Every rule on what is claimed, at its bound and a step beyond; without a database (product.md §7, fact sheet 3.3)."""
+"""Every rule on what is claimed, at its bound and a step beyond, without a database (fact sheet 3.3, 3.4)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LAKE, SCAN = "SOL-10471-CLH", "SOL-10472-SCN"
 
 
 def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]
+    return datetime(*parts, tzinfo=UTC)
 
 
 def at(**given: Any) -> ClaimContext:

@@ -13,6 +13,7 @@ import pytest
 from accounts.enums import CustomerCategory
 from cosell import clock
 from cosell.events.models import Event
+from cosell.local.cast.deals import FRAUD
 from cosell.web.reasons import Refused
 from deals import actions as deal_actions
 from deals.enums import RegistrationState
@@ -45,6 +46,7 @@ def undrawn(cast: None) -> None:
 
 
 Given = Callable[[Deal], Any]
+BEFORE = (clock.now() - 4 * DAY).date()
 HOURS_72 = timedelta(hours=72)
 
 
@@ -62,9 +64,14 @@ def _customer(deal: Deal) -> None:
     Engagement.objects.filter(pk=deal.engagement_id).update(customer_category=CustomerCategory.MANUAL)
 
 
-def _twin(**claimed: Any) -> Given:
+def _other(value: int = 100_000, **claimed: Any) -> Given:
+    """Another registration by Contoso, fields of its deal in `deal`."""
+
     def given(deal: Deal) -> None:
-        registered(deal={"name": "The twin"}, **claimed)
+        of_deal = dict(claimed.pop("deal", {}))
+        if "solutions" in of_deal:
+            of_deal["solutions"] = solutions(of_deal["solutions"])
+        registered(deal={"name": "Another", "value": value, **of_deal}, **claimed)
 
     return given
 
@@ -86,8 +93,11 @@ ROWS = [
     Row("a second before 72 hours", (R.EARLY,), given=_won(HOURS_72 - timedelta(seconds=1))),
     Row("at 72 hours", given=_won(HOURS_72)),
     Row("entered by hand", (R.MANUAL_CUSTOMER,), given=_customer),
-    Row("the same again", (R.DUPLICATE,), given=_twin()),
-    Row("of the same customer alone", given=_twin(contract_value=Decimal(70_000)), deal={"of": "Adventure Works Cycles"}),
+    Row("the same again", (R.DUPLICATE,), given=_other()),
+    Row("the same customer and solution", (R.DUPLICATE,), given=_other(70_000, signed_on=BEFORE)),
+    Row("the same customer alone", given=_other(70_000, signed_on=BEFORE, deal={"solutions": FRAUD})),
+    Row("a linked account, else the same", (R.DUPLICATE,), given=_other(deal={"of": "A. Datum Corp. West"})),
+    Row("another customer, else the same", given=_other(deal={"of": "Adventure Works Cycles"})),
     Row("several", (R.OVER_MILLION, R.PAYG), {"contract_value": Decimal(2_000_000), "pricing": Pricing.PAYG}),
 ]  # fmt: skip
 

@@ -1,5 +1,6 @@
-"""Exchange rates: the bank's formats, whole months only, nothing guessed, nothing half-written (docs/exchange-rates.md)."""
+"""Exchange rates: the bank's formats, whole months only, nothing guessed or half-written (docs/exchange-rates.md)."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -114,9 +115,8 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>\n'
     ],
 )
 def test_a_bad_file_is_refused_with_its_line(content: bytes, says: str) -> None:
-    with pytest.raises(Unreadable, match=".*") as refused:
+    with pytest.raises(Unreadable, match=re.escape(says)):
         publications(content)
-    assert says in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_rates_cross_through_the_euro_and_the_demo_carries_the_last_on(november:
     assert real.usd == 1
     brl = rate("BRL", date(2026, 11, 5))
     assert brl is not None
-    assert (brl.usd, brl.published_on, brl.source) == (Decimal("0.1840770448"), date(2026, 10, 30), "ECB")
+    assert (brl.usd, brl.published_on, brl.source) == (Decimal("0.1840769788"), date(2026, 10, 30), "ECB")
     assert brl.in_usd(Decimal(100_000)) == Decimal("18407.70")
     carried = rate("EUR", date(2026, 12, 5))
     assert carried is not None

@@ -1,4 +1,4 @@
-"""A receipt that anybody can check: the signed text, its files, the command, openssl, who gets it, keys that change."""
+"""A receipt that anybody can check: the signed text, its files, the command, openssl; who gets it; changed keys."""
 
 from __future__ import annotations
 
@@ -214,20 +214,30 @@ def test_every_name_can_be_written(text: str, markup: str) -> None:
 
 
 def _receipt(**says: Any) -> Receipt:
+    """One with more, and longer, than anybody sends."""
+    at = "2026-07-01T10:00:00+00:00"
     given: dict[str, Any] = {
-        "registration": "7d1f", "reference": "CS-10001", "deal": "株式会社 🎉 " + "Ş" * 300, "organization": "O", "host": "H",
-        "customer": "C", "program": {"code": "azure_ip"}, "number": 2, "submitted_at": "2026-07-01T10:00:00+00:00",
-        "issued_at": "2026-07-01T10:00:00+00:00", "event": {"stream": "engagement:1", "seq": 3, "hash": "0" * 64},
-        "facts": {"program": "azure_ip", "currency": "EUR", "contract_value": "1200", "signed_on": "2024-02-29",
-                  "solution_values": {f"SOL-{n}": "1.10" for n in range(40)}, "tenant": "gone", "is_perpetual": True},
-        "annual_value": {"amount": "1200.00", "currency": "EUR", "usd": "1300.00", "usd_rate": "1.0833",
-                         "rate_month": "2026-07-01", "rate_source": "ECB"},
+        **{"registration": "7d1f", "reference": "CS-10001", "organization": "O", "host": "H", "customer": "C"},
+        **{"number": 2, "submitted_at": at, "issued_at": at, "program": {"code": "azure_ip"}},
+        "deal": "株式会社 🎉 " + "Ş" * 300,
+        "event": {"stream": "engagement:1", "seq": 3, "hash": "0" * 64},
+        "facts": {
+            **{"program": "azure_ip", "currency": "EUR", "contract_value": "1200", "signed_on": "2024-02-29"},
+            **{"tenant": "gone", "is_perpetual": True},
+            "solution_values": {f"SOL-{number}": "1.10" for number in range(40)},
+        },
+        "annual_value": {
+            **{"amount": "1200.00", "currency": "EUR", "usd": "1300.00", "usd_rate": "1.0833"},
+            **{"rate_month": "2026-07-01", "rate_source": "ECB"},
+        },
         "evidence": [{"name": "x" * 200, "sha256": "f" * 64, "size": None if n else 5} for n in range(20)],
-        "decision": {"outcome": "approved", "is_automatic": True, "reasons": [{"code": "no_evidence"}, {"code": "gone"}],
-                     "decided_at": "2026-07-01T10:00:00+00:00"},
-    }  # fmt: skip
+        "decision": {
+            **{"outcome": "approved", "is_automatic": True, "decided_at": at},
+            "reasons": [{"code": "no_evidence"}, {"code": "gone"}],
+        },
+    }
     key = ReceiptKey(kid="0" * 16, public_pem="-----BEGIN\nA\n")
-    text = json.dumps({**given, **says})
+    text = json.dumps({**given, **says}, ensure_ascii=False)
     return Receipt(kind=ReceiptKind.DECISION, number=1, payload=text, signature="A" * 86 + "==", key=key)
 
 

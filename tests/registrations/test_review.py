@@ -122,9 +122,9 @@ def test_what_a_decision_keeps() -> None:
     event = last_event(registration, EventKind.ACTION_REQUIRED)
     assert event.details.get(key="comments").value == verdict.comments
     submit(registration.deal)
-    failed = decide("noor", registration, FAIL, reasons=["duplicate", "other_reason"], words="Sold twice.")
+    failed = decide("noor", registration, FAIL, reasons=["registered_already", "other_reason"], words="Sold twice.")
     assert (failed.state, failed.decided_at is not None, failed.closed_at) == (S.REVIEW_FAILED, True, None)
-    assert last_event(registration).data["reasons"] == ["duplicate", "other_reason"]
+    assert last_event(registration).data["reasons"] == ["registered_already", "other_reason"]
 
 
 def test_a_page_that_is_old_decides_nothing_and_says_who_was_there() -> None:
@@ -268,7 +268,7 @@ def test_a_first_decision_and_a_disagreement_are_taken_back() -> None:
     assert refused(actions.undo_decision, who("noor"), registration.pk) == ["not_yours_to_undo"], "acted since"
     actions.undo_decision(who("beatriz"), registration.pk)
     assert again(registration).level == Level.SECOND
-    assert decide("erik", registration).state == S.REVIEW_PASSED
+    assert decide("beatriz", registration).state == S.REVIEW_PASSED
 
 
 def test_too_late_is_too_late() -> None:
@@ -286,14 +286,22 @@ def test_too_late_is_too_late() -> None:
     decide("noor", gone)
     # a mail that has left cannot be called back
     event = last_event(gone)
-    given = {"message": "x", "recipient_key": "x", "language": "en", "time_zone": "UTC", "created_at": event.at}
+    given = {
+        "message": "x",
+        "recipient_key": "x",
+        "user": user("ana"),
+        "address": "a@b.example",
+        "language": "en",
+        "time_zone": "UTC",
+        "created_at": event.at,
+    }
     times = {"not_before": event.at, "next_try_at": event.at}
     Delivery.objects.create(event=event, channel=Channel.MAIL, state=DeliveryState.SENT, **given, **times)
     assert refused(actions.undo_decision, who("noor"), gone.pk) == ["undo_over"]
     assert again(gone).state == S.REVIEW_PASSED
 
 
-# --------------------------------------------------------------------------------------------------- who has it in hand
+# ---------------------------------------------------------------------------------------------- who has it in hand
 
 
 def test_one_has_it_in_hand_for_half_an_hour() -> None:
@@ -408,7 +416,7 @@ def test_changes_wait_for_the_merge_and_lapse_with_the_decision() -> None:
     submit(registration.deal)
     change.refresh_from_db()
     assert change.state == "merged"
-    last = propose(registration, contract_value=Decimal(70_000))
+    last = propose(registration, contract_value=Decimal(90_000))
     decide("noor", registration)
     with clock.moved_by(61 * SECOND):
         assert actions.close_registration(registration.pk)

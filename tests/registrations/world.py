@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -107,7 +106,3 @@ def kinds(registration: Registration, *, after: int = 0) -> list[str]:
 def last_event(registration: Registration, *of: EventKind) -> Event:
     events = Event.objects.filter(deal_id=registration.deal_id, kind__in=of or EventKind.values)
     return events.latest("seq")
-
-
-def names_of(people: Iterable[str]) -> set[str]:
-    return {user(name).full_name for name in people}

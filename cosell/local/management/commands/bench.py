@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cosell.local.bench import importing, loading
+from cosell.local.bench import importing, loading, queue
 from cosell.local.bench.search import GOAL_GROWTH, GOAL_MS, KINDS, Figures, measure, percentile
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # they want a database, and ours is another one
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--only", choices=["search", "import"])
+        parser.add_argument("--only", choices=["search", "import", "queue"])
         parser.add_argument("--queries", type=int, default=200, help="of each kind, with and without a country (200)")
         parser.add_argument("--small", type=int, default=50_000, help="customers of the small database (50000)")
         parser.add_argument("--big", type=int, default=5_000_000, help="customers of the big database (5000000)")
@@ -28,10 +28,12 @@ class Command(BaseCommand):
         self._say(f"Load of the machine before we begin: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         try:
             with loading.server() as url:
-                if only != "import":
+                if only in (None, "search"):
                     self._search(url, options["small"], options["big"], options["queries"])
-                if only != "search":
+                if only in (None, "import"):
                     self._import(url, options["rows"])
+                if only in (None, "queue"):
+                    self._queue(url, options["queries"])
         except RuntimeError as error:
             raise CommandError(str(error)) from error
         if self.short:
@@ -78,6 +80,16 @@ class Command(BaseCommand):
             f"Import of {rows:,} customers: {own:,.0f} rows/s; bare COPY of the same file: {bare:,.0f} rows/s; "
             f"{bare / own:.1f} times as long (no goal)"
         )
+
+    def _queue(self, url: str, times: int) -> None:
+        self._say(f"\nThe review queue, {times} times each; milliseconds")
+        found = {(one.what, one.waiting): one for one in queue.measure(url, times)}
+        for one in found.values():
+            self._say(f"{one.what:<12}{one.waiting:>8,} waiting: p50 {one.p50:.1f}, p95 {one.p95:.1f}")
+        for what in dict.fromkeys(what for what, _waiting in found):
+            ratio = found[what, queue.BIG].p50 / found[what, queue.SMALL].p50
+            name = f"review {what} {queue.BIG:,} : {queue.SMALL}"
+            self._bar(name, f"{ratio:.2f}", f"{queue.GOAL}", is_met=ratio <= queue.GOAL)
 
     def _bar(self, name: str, figure: str, goal: str, *, is_met: bool) -> None:
         self.short = self.short or not is_met
