@@ -207,7 +207,7 @@ def _entry(who: Who, event: Event) -> Entry:
     by = event.actor.full_name if event.actor else str(_("the system"))
     if event.visibility == Seen.HOST and event.data.get("by_host"):
         by = _host_person(who, event)
-    elif event.kind not in ABOUT_THE_INVITED and event.organization:
+    elif event.kind not in ABOUT_THE_INVITED and event.organization and event.actor:
         by = f"{by}, {event.organization.name}"
     if not reads_note(event, who):
         return Entry(event, title, by)

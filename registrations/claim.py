@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -66,6 +66,20 @@ def _plain(value: Any) -> Any:
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     """What differs between two `as_facts`, in the order of the form. The currency goes with the contract value."""
     return [Change(each, old.get(each), new.get(each)) for each in Field if old.get(each) != new.get(each)]
+
+
+def told(found: Iterable[Change], old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """{field: [old, new]} for the history; an amount stands there with the currency of its time."""
+    return {each.field.value: [_with_currency(each.field, facts) for facts in (old, new)] for each in found}
+
+
+def _with_currency(field: Field, facts: Mapping[str, Any]) -> Any:
+    value, currency = facts.get(field), facts.get(Field.CURRENCY)
+    if field == Field.CONTRACT_VALUE:
+        return f"{value} {currency}"
+    if field == Field.SOLUTION_VALUES:
+        return {code: f"{worth} {currency}" for code, worth in (value or {}).items()}
+    return value
 
 
 def claim_of(facts: Mapping[str, Any]) -> Claim:

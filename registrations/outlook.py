@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cosell import clock
 from deals import rules
@@ -51,10 +51,12 @@ def _outlook(side: Deal, sides: list[Deal], now: datetime) -> RegistrationState 
     """Pending: it can be registered now. Possible: nothing stands against it. Empty: something does."""
     if side.stage not in (*ACTIVE, Stage.WON):
         return ""
+    if side.stage == Stage.WON and _exceptions(side).filter(state=ExceptionState.APPROVED).exists():
+        return RegistrationState.PENDING
     judged = best(gather(side, sides, now))
     if judged.hopeless:
         return ""
-    if window_ended(side, now) and not _exception_waits(side):
+    if window_ended(side, now) and not _exceptions(side).exists():
         return RegistrationState.LAPSED
     return RegistrationState.PENDING if judged.met else RegistrationState.POSSIBLE
 
@@ -69,10 +71,10 @@ def window_ended(side: Deal, now: datetime) -> bool:
     return until is not None and now >= until
 
 
-def _exception_waits(side: Deal) -> bool:
-    """An exception that is asked, or granted and not used, keeps the way open."""
+def _exceptions(side: Deal) -> QuerySet[ExceptionRequest]:
+    """An exception that is asked, or granted and not used: it keeps the way open."""
     living = (ExceptionState.WAITING, ExceptionState.APPROVED)
-    return ExceptionRequest.objects.filter(deal=side, state__in=living, used_at=None).exists()
+    return ExceptionRequest.objects.filter(deal=side, state__in=living, used_at=None)
 
 
 def due(now: datetime) -> list[int]:

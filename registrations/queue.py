@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import Expression, F, Q, QuerySet, Value
+from django.db.models import Expression, F, Q, Value
 from django.db.models.functions import Coalesce, Lower
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -25,6 +25,7 @@ from registrations.enums import DECIDED as DECIDED_STATES
 from registrations.enums import ExceptionState, Level, ReviewReason
 from registrations.filters import QueueFilter
 from registrations.models import Program, Registration
+from registrations.queries import RegistrationQuerySet
 from registrations.rules.acting import is_held
 
 if TYPE_CHECKING:
@@ -125,10 +126,10 @@ TABS = (
 BY_SLUG = {tab.slug: tab for tab in TABS}
 
 
-def tab_rows(who: Who, slug: str, now: datetime) -> QuerySet[Registration]:
+def tab_rows(who: Who, slug: str, now: datetime) -> RegistrationQuerySet:
     """The registrations of a tab, before filters. Those with an exception may not have been submitted."""
     found = Registration.objects.reviewable_by(who)
-    narrow: dict[str, Callable[[], QuerySet[Registration]]] = {
+    narrow: dict[str, Callable[[], RegistrationQuerySet]] = {
         WAITING: found.waiting,
         MINE: lambda: found.waiting().filter(_mine(who, now)),
         SECOND: lambda: found.waiting().filter(level__gt=Level.FIRST),
@@ -147,7 +148,7 @@ def _mine(who: Who, now: datetime) -> Q:
     return Q(assigned_to=who.user) | Q(claimed_by=who.user, claimed_until__gt=now)
 
 
-def _with_exception(who: Who) -> QuerySet[Registration]:
+def _with_exception(who: Who) -> RegistrationQuerySet:
     if not perms.can_review(who):
         return Registration.objects.none()
     asked = Registration.objects.filter(deal__exception_request__state=ExceptionState.WAITING)
@@ -181,12 +182,12 @@ class Found:
     query: str
 
     @property
-    def rows(self) -> QuerySet[Registration]:
-        rows: QuerySet[Registration] = self.filter.qs
+    def rows(self) -> RegistrationQuerySet:
+        rows: RegistrationQuerySet = self.filter.qs
         return rows
 
     @property
-    def shown(self) -> QuerySet[Registration]:
+    def shown(self) -> RegistrationQuerySet:
         """With all that a row says."""
         rows = self.rows.select_related(
             "program", "deal__organization", "engagement__customer", "claimed_by", "assigned_to"

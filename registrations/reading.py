@@ -73,7 +73,16 @@ def said(field: Field, facts: Mapping[str, Any], names: Mapping[str, str]) -> st
 
 
 def said_alone(field: str, value: Any) -> str | None:
-    """One value without the rest of its claim, for a timeline; None where the field is not of a registration."""
+    """One value of the history, where amounts stand with their currency; None for a field of something else."""
     if field not in Field.values:
         return None
-    return said(Field(field), {field: value}, {}).strip()
+    if field == Field.CONTRACT_VALUE and value:
+        return _amount(value)
+    if field == Field.SOLUTION_VALUES and value:
+        return "; ".join(f"{code}: {_amount(worth)}" for code, worth in value.items())
+    return said(Field(field), {field: value}, {})
+
+
+def _amount(text: str) -> str:
+    amount, _space, currency = text.partition(" ")
+    return money(Decimal(amount), currency)

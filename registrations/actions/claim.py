@@ -22,7 +22,7 @@ from deals.workflow import SAFE_TO_WIN_AFTER
 from registrations import calendar, path, perms, rates
 from registrations.actions.door import lock, lock_of, move, refused, same_version, save, tell
 from registrations.annual import annual_value
-from registrations.claim import KEPT, Claim, as_facts, changes, submitted
+from registrations.claim import KEPT, Claim, as_facts, changes, submitted, told
 from registrations.enums import (
     Action,
     ChangeState,
@@ -240,7 +240,7 @@ def write_submission(by: User, registration: Registration, claim: Claim, now: da
     )
     Submission.objects.create(registration=registration, number=number, facts=facts, by=by, at=now)
     files.filter(number=None).update(number=number)
-    return {each.field.value: [each.old, each.new] for each in changes(before, facts)} if before else {}
+    return told(changes(before, facts), before, facts) if before else {}
 
 
 def _use_exception(registration: Registration, now: datetime) -> None:
@@ -332,7 +332,7 @@ def propose_change(who: Who, registration_id: int, claim: Claim, typed: Mapping[
         change = ChangeSet.objects.create(
             registration=registration, facts=facts, typed=dict(typed), state=ChangeState.WAITING, by=who.user, at=now
         )
-        diff = {each.field.value: [each.old, each.new] for each in found}
+        diff = told(found, submitted(registration), facts)
         tell(EventKind.CHANGE_PROPOSED, registration, now, who, details={"changes": diff})
         return change
 

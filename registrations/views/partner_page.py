@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,7 @@ from registrations.facts import Facts, winning_day
 from registrations.forms.claim import Asked, ClaimForm, annual_of, typed_of
 from registrations.models import ChangeSet, ExceptionRequest, Program, Registration, Verdict
 from registrations.programs import PROGRAMS
-from registrations.reading import Line, compared, lines, said
+from registrations.reading import Line, compared, lines
 from registrations.rules import acting
 from registrations.rules.blackout import announced, blackout_refusals
 from registrations.rules.eligibility import Judged, judge
@@ -208,7 +208,7 @@ def page_context(case: Case, form: ClaimForm | None) -> dict[str, object]:
         "exception_refusals": acting.exception_refusals(case.who, deal, registration, case.now),
         "exception_until": until,
         "receipts": registration.receipts.defer("payload", "signature") if registration else (),
-        "entries": _entries(case, names),
+        "entries": _entries(case),
         **evidence_context(case.who, deal, registration),
     }
 
@@ -247,25 +247,10 @@ def _names(case: Case) -> dict[str, str]:
     return {solution.code: solution.name for side in sides for solution in side.solutions.all()}
 
 
-def _entries(case: Case, names: Mapping[str, str]) -> list[Entry]:
-    """The history of this registration, newest first, with old and new in words."""
+def _entries(case: Case) -> list[Entry]:
+    """The history of this registration, newest first."""
     events = disclosure.timeline(case.who, case.deal).filter(deal_id=case.deal.pk, kind__in=EventKind.values)[:HISTORY]
-    sent = dict(case.facts_sent)
-    return [
-        replace(entry, changes=_in_words(entry, sent, names))
-        for entry in disclosure.entries(case.who, case.deal, events)
-    ]
-
-
-def _in_words(entry: Entry, sent: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """An amount is said in the currency of its time, where that changed too, else in today's."""
-    currency = next(((old, new) for name, old, new in entry.changes if name == Field.CURRENCY), None)
-    old_currency, new_currency = currency or (sent.get(Field.CURRENCY),) * 2
-
-    def words(name: str, value: Any, of: Any) -> str:
-        return said(Field(name), {name: value, Field.CURRENCY.value: value if name == Field.CURRENCY else of}, names)
-
-    return [(name, words(name, old, old_currency), words(name, new, new_currency)) for name, old, new in entry.changes]
+    return disclosure.entries(case.who, case.deal, events)
 
 
 def typed_differences(case: Case, form: ClaimForm) -> list[tuple[str, str, str]]:

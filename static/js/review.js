@@ -1,4 +1,4 @@
-// Reviewing by keyboard. A key presses what names it in data-key, in the queue and on the page of a case.
+// Reviewing by keyboard. A key presses what names it in aria-keyshortcuts, in the queue and on the page of a case.
 const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 const ROWS = "[data-review-list] a.name";
 const OFF = "review-keys-off"; // some people's software types for them: they can turn single keys off (WCAG 2.1.4)
@@ -6,7 +6,7 @@ const isOff = () => localStorage.getItem(OFF) !== null;
 const shown = (what) => [...document.querySelectorAll(what)].find((each) => each.checkVisibility());
 
 const press = (key) => {
-  const target = shown(`[data-key="${CSS.escape(key)}"]`);
+  const target = shown(`[aria-keyshortcuts="${CSS.escape(key)}"]`);
   if (!target) return false;
   target.focus();
   if (target.matches("summary")) target.scrollIntoView({ block: "start" });
@@ -88,7 +88,7 @@ const hold = (form, box) => {
 };
 
 export const start = (box) => {
-  for (const each of box.querySelectorAll("[data-key]")) each.setAttribute("aria-keyshortcuts", each.dataset.key);
+  box.dataset.listens = "";
   const form = box.querySelector("form[data-keep]");
   if (form) hold(form, box);
   const checks = box.querySelector("[data-checks]");

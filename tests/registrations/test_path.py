@@ -173,7 +173,7 @@ def test_sent_again_it_is_reviewed_again_with_what_changed() -> None:
     assert (sent.state, sent.number, sent.round, sent.level) == (S.REVIEW_PENDING, 2, before.round + 1, Level.FIRST)
     assert sent.review_reasons == [R.RESUBMITTED], "never approved without the person who asked"
     details = last_event(sent, EventKind.RESUBMITTED).details.get(key="changes").value
-    assert details["contract_value"] == ["100000.00", "90000"]
+    assert details["contract_value"] == ["100000.00 USD", "90000 USD"]
     assert details["pricing"] == ["payg", "other"]
     assert [each.number for each in sent.submissions.all()] == [1, 2]
     assert sent.receipts.count() == 2

@@ -137,7 +137,7 @@ class Walk:
         last = verdict.by.email.partition(".")[0] if verdict else "noor"
 
         def decide(outcome: Outcome) -> Callable[[], Any]:
-            given = {"reasons": [FailReason.DUPLICATE], "words": "See there.", "checked": Check.values}
+            given = {"reasons": [FailReason.REGISTERED_ALREADY], "words": "See there.", "checked": Check.values}
             return lambda: actions.decide(one, pk, outcome, version=registration.version, **given)
 
         def answer() -> None:

@@ -11,9 +11,7 @@ from cosell.local.cast.registrations import load_registrations
 
 
 class Command(BaseCommand):
-    help = (
-        "Load the cast into an empty database: people, companies, customers, deals and registrations. Does nothing in a filled one."
-    )
+    help = "Load the cast (people, companies, customers, deals, registrations) into an empty database, else nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.exists():
