@@ -13,7 +13,7 @@ INNER_ROOMS = $(wildcard */enums.py */rules.py */perms.py */workflow.py */action
   $(addprefix accounts/,directory importing lexicon.py likeness.py names.py search) \
   $(addprefix deals/,conflicts.py editing.py guidance notes queries.py registry.py responsiveness.py similar.py why.py) \
   $(addprefix registrations/,annual.py calendar.py claim.py evidence facts.py numbers.py outlook.py) \
-  $(addprefix registrations/,programs.py queries.py rates reading.py receipts rules)
+  $(addprefix registrations/,programs.py queries.py queue.py rates reading.py receipts rules)
 
 .PHONY: help
 help:  ## Show what there is

@@ -301,12 +301,20 @@ def as_row(who: Who, registration: Registration, now: datetime) -> Row:
         due_at = registration.deal.exception_request.due_at
     return Row(
         registration=registration,
-        reasons=", ".join(str(ReviewReason(each).label) for each in registration.review_reasons),
+        reasons=_reasons(registration),
         due=due(due_at, now, program) if due_at else None,
         holder=registration.claimed_by.full_name if held and registration.claimed_by else "",
         is_yours=held and registration.claimed_by_id == who.user.pk,
         until=_until(registration),
     )
+
+
+def _reasons(registration: Registration) -> str:
+    """Why a person looks at it; a transaction of the marketplace is looked up whatever it is."""
+    reasons = [str(ReviewReason(each).label) for each in registration.review_reasons]
+    if registration.state == RegistrationState.MARKETPLACE_PENDING:
+        reasons.append(_("Marketplace transaction"))
+    return ", ".join(reasons)
 
 
 def _until(registration: Registration) -> datetime | None:

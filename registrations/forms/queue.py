@@ -75,7 +75,7 @@ class BulkForm(forms.Form):
     """The checklist, asked once for all that are passed together."""
 
     checked = forms.MultipleChoiceField(
-        label=gettext_lazy("Holds for each of them"), widget=forms.CheckboxSelectMultiple, choices=(), required=False
+        label=gettext_lazy("Holds for each of them"), widget=forms.CheckboxSelectMultiple, choices=()
     )
 
     def __init__(self, *args: Any, checks: tuple[Check, ...], **kwargs: Any) -> None:

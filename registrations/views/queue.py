@@ -117,7 +117,7 @@ _FIRST: tuple[Column, ...] = (
     (gettext_lazy("Registration"), "", False),
     (gettext_lazy("Partner"), "partner", False),
     (gettext_lazy("Customer"), "", False),
-    (gettext_lazy("Annual value, USD"), "value", True),
+    (gettext_lazy("Annual value"), "value", True),
     (gettext_lazy("Why reviewed"), "", False),
 )
 _LAST: dict[str, tuple[Column, ...]] = {
@@ -278,9 +278,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
             "back_url": address(query),
         }
         return render(request, "registrations/review/bulk_done.html", context)
+    shown = [(each, _unlike(each, first)) for each in chosen]
     context = {
         "title": _("Pass these together?"),
-        "chosen": [(each, _unlike(each, first)) for each in chosen],
+        "chosen": shown,
+        "alike": sum(unlike is None for _each, unlike in shown),
         "first": queue.as_row(who, first, clock.now()),
         "form": form,
         "query": query,

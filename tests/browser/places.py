@@ -239,6 +239,18 @@ def registrations() -> list[Place]:
             for name, title in won.items()
         ),
         Place("review-queue", NOOR, reverse("registrations:review", args=["waiting"])),
+        Place(
+            "review-queue-filters",
+            NOOR,
+            reverse("registrations:review", args=["waiting"]) + "?reason=payg",
+            open_filters,
+        ),
+        *(
+            Place(f"review-queue-{tab}", NOOR, reverse("registrations:review", args=[tab]))
+            for tab in ("mine", "exceptions")
+        ),
+        Place("review-keys", NOOR, reverse("registrations:review_keys")),
+        Place("review-keep-filter", NOOR, reverse("registrations:review_filters")),
         Place("review-queue-decided", ERIK, reverse("registrations:review", args=["decided"])),
         Place("review-numbers", ERIK, reverse("registrations:numbers") + "?span=90"),
         *(
