@@ -10,6 +10,7 @@ from accounts.enums import BizApps, SolutionStatus
 from accounts.models import Solution
 from registrations.enums import Check, ProgramCode
 from registrations.facts import Facts
+from registrations.models import Program
 from registrations.rules import criteria
 from registrations.rules.criteria import Rule
 
@@ -76,3 +77,9 @@ _ALL = (
     _bizapps(ProgramCode.BIZAPPS_STANDARD, BizApps.STANDARD),
 )
 PROGRAMS: dict[ProgramCode, Rules] = {rules.code: rules for rules in _ALL}
+
+
+def load_programs() -> None:
+    """A row for each program, with the usual settings, where there is none yet."""
+    for code in ProgramCode:
+        Program.objects.get_or_create(code=code)

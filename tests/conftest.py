@@ -36,11 +36,9 @@ from tests.events.post_office import PostOffice  # noqa: E402  after the set-up
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tests that commit clean up by TRUNCATE, which history refuses: here it may be emptied, and still not changed."""
     from cosell.events.testing import allow_truncate  # noqa: PLC0415
-    from tests import snapshot  # noqa: PLC0415
 
     with django_db_blocker.unblock():
         allow_truncate()
-        snapshot.remember_filled()
 
 
 @pytest.fixture

@@ -15,14 +15,9 @@ from accounts.models import PartnerProgram, SolutionArea, SolutionPlay
 from registrations.models import Program
 
 OURS = ("accounts", "deals", "registrations", "events", "account")
-FILLED = (
-    SolutionPlay,
-    SolutionArea,
-    PartnerProgram,
-    Program,
-)  # by a migration, until a test that commits empties all tables
+# By migrations, until a test that commits empties all tables; the cast fills them again.
+FILLED = (SolutionPlay, SolutionArea, PartnerProgram, Program)
 _kept: dict[str, list[tuple[str, bytes]]] = {}
-_filled: list[tuple[str, bytes]] = []
 
 
 @cache
@@ -31,18 +26,10 @@ def _tables() -> list[str]:
     return [model._meta.db_table for model in models]
 
 
-def remember_filled() -> None:
-    """Keep what migrations wrote, while it is there."""
-    _filled[:] = [(table, _read(table)) for table in (model._meta.db_table for model in FILLED)]
-
-
 def restore(name: str, make: Callable[[], None]) -> None:
     """Fill empty tables with the rows that `make` makes; it is called the first time only."""
     if name not in _kept:
         with transaction.atomic():
-            if not Program.objects.exists():
-                for table, rows in _filled:
-                    _write(table, rows)
             make()
             _kept[name] = [(table, rows) for table in _tables() if (rows := _read(table))]
         return

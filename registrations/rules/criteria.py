@@ -161,7 +161,8 @@ def _worth(facts: Facts, usd: Decimal) -> str:
     }
     if facts.is_won:
         return text
-    return f"{text} {_('This is provisional: the rate of the month of winning counts.')}"
+    provisional = _("This is provisional: the rate of the month of winning counts.")
+    return f"{text} {provisional}"
 
 
 def _no_rate(facts: Facts) -> tuple[str, str]:

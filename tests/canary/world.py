@@ -258,7 +258,7 @@ def _registered() -> Registration:
     changed = replace(claim, contract_value=Decimal(canary("Changed value", readers, "1414213.00")))
     claims.propose_change(who("rui"), registration.pk, changed, {})
     claims.request_exception(who("ana"), won.pk, canary("Exception", readers), [])
-    return registration
+    return Registration.objects.get(pk=registration.pk)
 
 
 def _draft() -> Draft:

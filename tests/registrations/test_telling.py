@@ -182,7 +182,7 @@ def _everything() -> None:
     actions.remind_reviewer(registration.pk)
     Registration.objects.update(due_at=clock.now() - timedelta(minutes=1))
     actions.escalate_review(registration.pk)
-    decide("noor", registration, Outcome.FAIL, reasons=[FailReason.DUPLICATE, FailReason.OTHER], words=LONG)
+    decide("noor", registration, Outcome.FAIL, reasons=[FailReason.REGISTERED_ALREADY, FailReason.OTHER], words=LONG)
     exception = actions.request_exception(who("ana"), deal.pk, LONG, [Field.SIGNED_ON])
     actions.decide_exception(who("noor"), exception.pk, approve=True, answer=LONG, unlocked=[Field.SIGNED_ON])
     other = won_deal(accepted=False)
@@ -275,7 +275,7 @@ def test_what_the_words_say() -> None:
     assert "Status: Action required" in asked
     submit(deal, pricing="payg")
     actions.propose_change(who("ana"), registration.pk, _dearer(claim, 2), {})
-    decide("noor", registration, Outcome.FAIL, reasons=[FailReason.DUPLICATE, FailReason.VALUE_DISAGREES])
+    decide("noor", registration, Outcome.FAIL, reasons=[FailReason.REGISTERED_ALREADY, FailReason.VALUE_DISAGREES])
     failed = text_of("registration_failed")
     assert "Why: It has been registered already; The value differs from the contract" in failed
     assert "were not taken over" in failed

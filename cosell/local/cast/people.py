@@ -4,6 +4,7 @@ from accounts.actions import create_organization
 from accounts.enums import BizApps, OrganizationKind, Role, Scope, SolutionKind, SolutionStatus
 from accounts.models import Location, Membership, Organization, Solution, User
 from accounts.taxonomy import load_taxonomy
+from registrations.programs import load_programs
 
 PASSWORD = "cosell-demo-2026"  # noqa: S105  printed by the demo, and worth nothing elsewhere
 
@@ -199,6 +200,7 @@ SOLUTIONS = [
 def load_people() -> None:
     """Write organizations, people and solutions into empty tables."""
     load_taxonomy()
+    load_programs()
     create_organization(
         name="Microsoft",
         kind=OrganizationKind.VENDOR,
