@@ -37,7 +37,7 @@ STARTS = (
 # In every run these people click and try for a while; all of them, everywhere, by `make canary`.
 SOME = ("mia",)
 A_WHILE, TO_THE_END = 25, 100_000
-TRIED = ("private", "unanswered", "registered")  # with the ids of these sides
+TRIED = ("private", "registered")  # with the ids of these sides
 
 
 @pytest.fixture(scope="module")
@@ -98,20 +98,25 @@ def everything(name: str, world: World, most: int) -> tuple[Reader, list[str]]:
     try:
         reader, person = crawl(name, world, most)
         assert person.asked > 20
-        for step in foreign_addresses(world, list(world.sides) if most == TO_THE_END else TRIED):
+        to_the_end = most == TO_THE_END
+        for step in foreign_addresses(world, list(world.sides) if to_the_end else TRIED, all_things=to_the_end):
             person.ask(step)
     finally:
         logging.getLogger().removeHandler(log)
     return reader, [line for line in log.lines if any(each.pattern.search(line) for each in world.canaries)]
 
 
-def foreign_addresses(world: World, sides: Iterable[str]) -> list[Step]:
-    """Every address of ours, with the ids of these and other things in it, asked for and posted to."""
+def foreign_addresses(world: World, sides: Iterable[str], *, all_things: bool) -> list[Step]:
+    """Every address of ours, with the ids of these and other things in it, asked for and posted to.
+
+    Without `all_things` no id of a registration and its parts is tried at an address of something else.
+    """
     steps = []
     for name, route in walk(get_resolver()):
         if not name or name.startswith(("admin:", "account_")):
             continue
-        for kwargs in _arguments(route, world, sides):
+        with_registration = all_things or name.startswith("registrations:")
+        for kwargs in _arguments(route, world, sides, with_registration=with_registration):
             try:
                 url = reverse(name, kwargs=kwargs)
             except NoReverseMatch:
@@ -120,11 +125,12 @@ def foreign_addresses(world: World, sides: Iterable[str]) -> list[Step]:
     return list(dict.fromkeys(steps))
 
 
-def _arguments(route: str, world: World, sides: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _arguments(route: str, world: World, sides: Iterable[str], *, with_registration: bool) -> Iterator[dict[str, Any]]:
     names = re.findall(r"<(?:\w+:)?(\w+)>", route)
     if not names:
         yield {}
-    for things in _things(world, sides):
+    registered = _registered(world) if with_registration else ()
+    for things in [*_things(world, sides), *registered]:
         for word in _words(names):
             yield {name: things.get(name, word) for name in names}
 
@@ -135,17 +141,16 @@ def _things(world: World, sides: Iterable[str]) -> Iterator[dict[str, Any]]:
         side = world.sides[key]
         yield {"uid": side.uid, "side": world.sides["northlake"].pk, "pk": side.pk, "id": side.pk}
     yield {"uid": world.draft.uid}
-    registration = world.registration
-    for thing in (
-        registration,
-        registration.evidence.get(),
-        registration.receipts.get(),
-        registration.deal.exception_request,
-    ):
-        yield {"uid": thing.uid}
     private = world.sides["private"].engagement
     yield {"uid": private.uid, "pk": private.pk, "side": world.sides["private"].pk}
     yield {"uid": private.customer.uid}
+
+
+def _registered(world: World) -> Iterator[dict[str, Any]]:
+    registration = world.registration
+    exception = registration.deal.exception_request
+    for thing in (registration, registration.evidence.get(), registration.receipts.get(), exception):
+        yield {"uid": thing.uid}
 
 
 def _words(names: list[str]) -> list[str]:

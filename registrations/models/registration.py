@@ -125,6 +125,13 @@ class Registration(models.Model):
                 name="registration_waits",
                 condition=Q(state__in=(RegistrationState.REVIEW_PENDING, RegistrationState.MARKETPLACE_PENDING)),
             ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="registration_second",
+                condition=Q(
+                    state__in=(RegistrationState.REVIEW_PENDING, RegistrationState.MARKETPLACE_PENDING), level__gt=1
+                ),
+            ),
             models.Index(fields=["decided_at"], name="registration_to_close", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["claimed_by"], name="registration_claimed", condition=Q(claimed_by__isnull=False)),
             models.Index(fields=["state", "-submitted_at", "id"], name="registration_submitted"),

@@ -266,8 +266,8 @@ def test_an_edit_with_nonsense_changes_nothing(section: str) -> None:
             Deal.objects.filter(pk=deal.pk).update(version=1)
 
 
-@pytest.mark.parametrize("value", NONSENSE)
-def test_a_list_with_nonsense_in_its_address_is_a_list(value: str) -> None:
+def test_a_list_with_nonsense_in_its_address_is_a_list() -> None:
+    """All of it everywhere at once, then some of it in each parameter alone."""
     new_deal()
     ana = client_for("ana")
     names = [
@@ -286,9 +286,11 @@ def test_a_list_with_nonsense_in_its_address_is_a_list(value: str) -> None:
         "before",
         "page",
     ]
-    for params in [dict.fromkeys(names, value), *({name: value} for name in names[5:])]:
+    everywhere = [dict.fromkeys(names, value) for value in NONSENSE]
+    alone = [{name: value} for name in names[5:] for value in ("-1", "NaN", "99999999999999999999", "2026-02-31")]
+    for params in [*everywhere, *alone]:
         response = ana.get(reverse("deals:list", args=["outbound"]), params)
-        assert response.status_code == (400 if value == NUL else 200), f"{params}: {response.status_code}"
+        assert response.status_code == (400 if NUL in params.values() else 200), f"{params}: {response.status_code}"
 
 
 CURSORS = [
@@ -311,7 +313,7 @@ def test_a_cursor_that_makes_no_sense_gives_a_page(cursor: str) -> None:
     ana, url = client_for("ana"), reverse("deals:list", args=["outbound"])
     of_name = Signer(salt="cursor.CharField").sign_object(["datum", 1])
     for written in (cursor, urlsafe_b64encode(cursor.encode()).decode(), of_name):
-        for sort, side in (("deal", "after"), ("-value", "after"), ("answer", "before"), ("stage", "before")):
+        for sort, side in (("deal", "after"), ("-value", "before")):
             response = ana.get(url, {"sort": sort, side: written})
             assert response.status_code == 200, f"sort={sort} {side}={cursor[:40]}: {response.status_code}"
             assert response.context["page"].rows, f"sort={sort} {side}={cursor[:40]} shows nothing"
