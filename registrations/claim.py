@@ -84,7 +84,10 @@ def _with_currency(field: Field, facts: Mapping[str, Any]) -> Any:
 
 def claim_of(facts: Mapping[str, Any]) -> Claim:
     """The claim that `as_facts` wrote down; its attestation stands on the row."""
-    dates = {name: date.fromisoformat(facts[name]) if facts[name] else None for name in ("ends_on", "marketplace_on")}
+
+    def day(name: str) -> date | None:
+        return date.fromisoformat(facts[name]) if facts[name] else None
+
     return Claim(
         program=ProgramCode(facts["program"]),
         is_marketplace=facts["is_marketplace"],
@@ -100,7 +103,8 @@ def claim_of(facts: Mapping[str, Any]) -> Claim:
         tenant_id=UUID(facts["tenant_id"]) if facts["tenant_id"] else None,
         holds_contract=facts["holds_contract"],
         attested=True,
-        **dates,
+        ends_on=day("ends_on"),
+        marketplace_on=day("marketplace_on"),
     )
 
 

@@ -28,11 +28,6 @@ class Place:
     then: Callable[[Page], None] = lambda page: None
 
 
-def everywhere() -> list[Place]:
-    """Needs the fixture `deals`."""
-    return [*doors(), *lists(), *deal_pages(), *dialogs(), *edits(), *wizard(), *matching(), *registrations(), *rest()]
-
-
 def doors() -> list[Place]:
     return [
         Place("sign-in", NOBODY, reverse("account_login")),

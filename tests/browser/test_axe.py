@@ -14,10 +14,10 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ALL = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
 COLORS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 PLACES = ("doors", "lists", "deal_pages", "dialogs", "edits", "wizard", "matching", "registrations", "rest")
-EACH_TIME = ("doors", "deal_pages", "dialogs", "registrations")  # the rest with `make browser`: axe is slow
+EACH_TIME = ("doors", "deal_pages", "registrations")  # the rest with `make browser`: axe is slow
 GROUPS = [pytest.param(group, "en", marks=() if group in EACH_TIME else pytest.mark.again) for group in PLACES]
 AGAIN = [pytest.param(group, "pt-br", marks=pytest.mark.again) for group in PLACES]
-DARK_EACH_TIME = ("deal_pages", "dialogs")
+DARK_EACH_TIME = ("doors",)
 
 
 @pytest.mark.parametrize(("group", "language"), [*GROUPS, *AGAIN])

@@ -104,6 +104,7 @@ def test_an_assessment_to_won_through_all_four_stages(person: Person, language: 
     assert Deal.objects.get(direction=Direction.OUTBOUND).stage == Stage.WON
 
 
+@pytest.mark.again
 def test_the_hosts_seller_sends_services_to_a_partner(person: Person) -> None:
     """And, on the way, without JavaScript: a play of another area is refused, the button shows the right ones."""
     name = "Wide World plants to the cloud"

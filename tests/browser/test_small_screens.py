@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import places
+from tests.browser.test_axe import PLACES
 
 WIDER = """() => [...document.querySelectorAll("main *, header *, nav *, dialog[open] *")].filter((each) => {
   const box = each.getBoundingClientRect();
@@ -13,11 +14,16 @@ WIDER = """() => [...document.querySelectorAll("main *, header *, nav *, dialog[
 }).slice(0, 3).map((each) => `${each.tagName}.${each.className} ${each.textContent.trim().slice(0, 40)}`)"""
 
 
-@pytest.mark.parametrize("language", ["pt-br", pytest.param("en", marks=pytest.mark.again)])  # the longer words
-def test_no_page_scrolls_sideways(deals: None, person: Callable[..., Page], language: str) -> None:
+EACH_TIME = ("lists", "registrations")  # in the longer words; the rest with `make browser`
+GROUPS = [pytest.param(group, "pt-br", marks=() if group in EACH_TIME else pytest.mark.again) for group in PLACES]
+AGAIN = [pytest.param(group, "en", marks=pytest.mark.again) for group in PLACES]
+
+
+@pytest.mark.parametrize(("group", "language"), [*GROUPS, *AGAIN])
+def test_no_page_scrolls_sideways(deals: None, person: Callable[..., Page], group: str, language: str) -> None:
     browsers: dict[str, Page] = {}
     wrong: list[str] = []
-    for place in places.everywhere():
+    for place in getattr(places, group)():
         name = place.person or places.ANA
         if place.person == places.NOBODY:
             continue
