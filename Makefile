@@ -72,7 +72,7 @@ bench-data: .venv/installed-local  ## Made-up customers to measure with (CUSTOME
 	@exec $(PY) -W ignore manage.py bench_data --customers $(or $(CUSTOMERS),5000000) $(ARGS)
 
 .PHONY: bench
-bench: .venv/installed-local  ## Speed of search and import with many customers (ARGS="--only search")
+bench: .venv/installed-local  ## Speed of search, import and the review queue (ARGS="--only queue")
 	@exec $(PY) -W ignore manage.py bench $(ARGS)
 
 .PHONY: shots

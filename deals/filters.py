@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.search import named
 from cosell.web.countries import country_choices
+from cosell.web.forms import LongSelect
 from deals.enums import ACTIVE, OPEN, Kind, PartnerRole, RegistrationState, Stage, Visibility
 from deals.forms.fields import DateField
 from deals.models import Deal
@@ -66,7 +67,7 @@ class DealFilter(filters.FilterSet):
         widget=forms.CheckboxSelectMultiple,
     )
     country = filters.ChoiceFilter(
-        label=_("Country"), field_name="engagement__customer__country", choices=country_choices
+        label=_("Country"), field_name="engagement__customer__country", choices=country_choices, widget=LongSelect
     )
     value_min = filters.NumberFilter(label=_("Value from"), field_name="value", lookup_expr="gte", max_digits=15)
     value_max = filters.NumberFilter(label=_("Value to"), field_name="value", lookup_expr="lte", max_digits=15)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.search import named
 from cosell import clock
 from cosell.web.countries import country_choices
+from cosell.web.forms import LongSelect
 from deals.filters import REFERENCE
 from registrations.actions import reviewers
 from registrations.enums import ProgramCode, ReviewReason
@@ -42,7 +43,10 @@ class QueueFilter(filters.FilterSet):
         label=_("Partner"), field_name="deal__organization__name", lookup_expr="icontains", max_length=120
     )
     country = filters.ChoiceFilter(
-        label=_("Customer's country"), field_name="engagement__customer__country", choices=country_choices
+        label=_("Customer's country"),
+        field_name="engagement__customer__country",
+        choices=country_choices,
+        widget=LongSelect,
     )
     assigned = filters.ChoiceFilter(label=_("Assigned to"), method="by_assigned")
     value_min = filters.NumberFilter(

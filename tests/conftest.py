@@ -29,7 +29,9 @@ if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     signal.signal(signal.SIGTERM, lambda number, frame: pytest.exit("SIGTERM", returncode=128 + signal.SIGTERM))
 django.setup()
 
-from tests.events.post_office import PostOffice  # noqa: E402  after the set-up
+from django.contrib.contenttypes.models import ContentType  # noqa: E402  after the set-up
+
+from tests.events.post_office import PostOffice  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +60,12 @@ def cast(db: None) -> None:
     from tests.cast import load_cast  # noqa: PLC0415
 
     snapshot.restore("cast", load_cast)
+
+
+@pytest.fixture(autouse=True)
+def known_by_their_present_ids() -> None:
+    """A test that commits leaves an emptied table of content types, which is filled anew with other ids."""
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture(autouse=True)

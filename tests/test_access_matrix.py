@@ -48,13 +48,16 @@ CONCERNED = {
 
 
 def _few(rows: list[Row]) -> Iterator[Row]:
-    """The whole cast asks for each page once, and for every side of a deal once; then those it concerns suffice."""
+    """The whole cast asks for each page once, and for every side of a deal once; then, and for what is posted to a
+    page that was asked for, those it concerns suffice."""
     full = set()
     for row in rows:
         about = CONCERNED.get(row.kwargs.get("uid", ""), Side("ana rui", "")).sees.split()
         concerned = {ANONYMOUS, "mia", "operator", *about}
         if row.name in full and row.name != "deals:detail" and "uid" in row.kwargs:
             row = replace(row, get=_only(concerned, row.get), post=_only(concerned, row.post))
+        elif row.get and row.post:
+            row = replace(row, post=_only(concerned, row.post))
         full.add(row.name)
         yield row
 

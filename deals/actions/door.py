@@ -24,8 +24,9 @@ NOTHING_CHANGED = frozenset({EventKind.SEEN, EventKind.EXPIRING, EventKind.NOTED
 
 def lock_engagement(engagement_id: int) -> Engagement:
     """Lock the shared row first; all sides of one engagement are changed one at a time."""
-    locked = Engagement.objects.select_for_update(of=("self",)).select_related("creator", "host", "customer")
-    return locked.get(pk=engagement_id)
+    # Not in one query: where the customer changes while we wait for the lock, the row would fall out of the join.
+    Engagement.objects.select_for_update().values_list("pk").get(pk=engagement_id)
+    return Engagement.objects.select_related("creator", "host", "customer").get(pk=engagement_id)
 
 
 def lock(deal_id: int) -> Deal:

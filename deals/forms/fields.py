@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Solution, SolutionPlay
 from cosell import clock
+from cosell.web.forms import LongSelect
 from deals.actions import Person
 from deals.models import MAX_TEAM
 
@@ -84,7 +85,8 @@ def amount_field(**kwargs: object) -> forms.DecimalField:
 
 
 def currency_field() -> forms.ChoiceField:
-    return forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
+    choices = [(code, code) for code in CURRENCIES]
+    return forms.ChoiceField(label=_("Currency"), choices=choices, widget=LongSelect)
 
 
 def text_area(rows: int = 4) -> forms.Textarea:

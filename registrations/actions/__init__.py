@@ -13,19 +13,8 @@ from registrations.actions.claim import (
 from registrations.actions.door import refused
 from registrations.actions.evidence import add_file, remove_file
 from registrations.actions.exceptions import decide_exception, request_exception
-from registrations.actions.review import (
-    apply_change,
-    assign,
-    decide,
-    keep,
-    pass_alike,
-    pick,
-    release,
-    reviewers,
-    take,
-    take_next,
-    undo_decision,
-)
+from registrations.actions.in_hand import assign, keep, release, reviewers, take, take_next
+from registrations.actions.review import apply_change, decide, pass_alike, pick, undo_decision
 from registrations.actions.timed import (
     close_registration,
     due_soon,

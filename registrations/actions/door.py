@@ -36,11 +36,12 @@ def lock(registration_id: int) -> Registration:
 
 def lock_of(deal: Deal) -> Registration | None:
     """The registration of a locked side, locked."""
-    found = Registration.objects.select_for_update(of=("self",)).select_related("program", "claimed_by")
-    registration = found.filter(deal=deal).first()
-    if registration is not None:
-        registration.deal, registration.engagement = deal, deal.engagement
-        deal.registration = registration
+    # Not in one query: what a colleague takes in hand while we wait for the lock would be joined as it was before.
+    if not Registration.objects.select_for_update().filter(deal=deal).values_list("pk", flat=True).first():
+        return None
+    registration = Registration.objects.select_related("program", "claimed_by").get(deal=deal)
+    registration.deal, registration.engagement = deal, deal.engagement
+    deal.registration = registration
     return registration
 
 

@@ -13,7 +13,7 @@ from deals.actions.door import lock as lock_deal
 from deals.enums import RegistrationState
 from registrations import calendar
 from registrations.actions.door import lock, lock_of, move, tell
-from registrations.actions.review import cannot_review
+from registrations.actions.in_hand import cannot_review
 from registrations.enums import DECIDED, IN_REVIEW, ChangeState, EventKind, ExceptionState, ReceiptKind
 from registrations.models import ExceptionRequest, Registration
 from registrations.receipts import issue

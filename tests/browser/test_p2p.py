@@ -14,7 +14,8 @@ NAME = "Wide World shared lakehouse"
 MIGRATION = "SOL-20110-NMG"
 
 
-@pytest.mark.parametrize("language", ["en", pytest.param("pt-br", marks=pytest.mark.again)])
+@pytest.mark.again  # the same is walked by tests/deals/test_p2p.py without a browser
+@pytest.mark.parametrize("language", ["en", "pt-br"])
 def test_a_partner_brings_a_partner(person: Person, language: str) -> None:
     ana, priya, sam = (person(name, language) for name in ("ana.souza", "priya.nair", "sam.okoro"))
     deal = with_northlake(ana)

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from registrations.enums import ProgramCode
 from registrations.models import Blackout, Program
+from registrations.programs import load_programs
 from registrations.rules.blackout import announced, blackout_refusals, closed_now, next_opening
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +19,7 @@ TICK = timedelta(microseconds=1)
 
 @pytest.fixture
 def program() -> Iterator[Program]:
+    load_programs()
     program = Program.objects.get(code=ProgramCode.AZURE_IP)
     Blackout.objects.create(program=program, name="Fiscal close", starts_at=START, ends_at=END)
     other = Program.objects.get(code=ProgramCode.BIZAPPS_PREMIUM)
