@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.who import Who
 from cosell.events.enums import DeliveryState
 from cosell.events.models import Delivery, Event, EventDetail
-from deals import disclosure
+from deals import disclosure, registry
 from deals.enums import REGISTRATION_SUBMITTED, REGISTRATION_WAITS, TERMINAL, UNANSWERED, EventKind, Stage
 from deals.models import CustomerContact, Deal, Draft, Engagement, TeamMember
 
@@ -208,7 +208,7 @@ class Person:
 
     def texts(self) -> Iterator[tuple[QuerySet[Any], tuple[str, ...]]]:
         """Rows in whose free text the person stands, with the names of these fields."""
-        for model, names in FREE_TEXT:
+        for model, names in (*FREE_TEXT, *registry.free_text):
             found = Q()
             for name in names:
                 found |= Q(**{f"{name}__iregex": self.traces.pattern})

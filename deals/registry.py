@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Model
 from django.utils.functional import Promise
 
 if TYPE_CHECKING:
     from deals.models import Deal
 
 Words = Mapping[str, str | Promise]
+FreeText = tuple[type[Model], tuple[str, ...]]  # a model, its fields
 Sayer = Callable[[str, Any], str | None]
 Watcher = Callable[["Deal", datetime], None]
 
@@ -23,6 +25,7 @@ titles: dict[str, str | Promise] = {}  # of kinds of events, as they head an ent
 fields: dict[str, str | Promise] = {}  # of what was changed
 reasons: dict[str, str | Promise] = {}  # of a "no"
 joined: list[str] = []  # relations of a deal that its page needs at once
+free_text: list[FreeText] = []  # where people write freely, for export and erase of a person
 _sayers: list[Sayer] = []
 _watchers: list[Watcher] = []
 
@@ -34,6 +37,7 @@ def add(
     of_reasons: Words,
     sayer: Sayer,
     watcher: Watcher,
+    texts: tuple[FreeText, ...],
     relations: tuple[str, ...] = (),
 ) -> None:
     """Called once by each app above, at start-up."""
@@ -41,6 +45,7 @@ def add(
     fields.update(of_fields)
     reasons.update(of_reasons)
     joined.extend(name for name in relations if name not in joined)
+    free_text.extend(each for each in texts if each not in free_text)
     if watcher not in _watchers:
         _sayers.append(sayer)
         _watchers.append(watcher)

@@ -10,7 +10,7 @@ class RegistrationsConfig(AppConfig):
     def ready(self) -> None:
         from cosell.events import catalogue  # noqa: PLC0415  models exist only once the apps are ready
         from deals import registry  # noqa: PLC0415
-        from registrations import enums, notifications, outlook, reading  # noqa: PLC0415
+        from registrations import enums, models, notifications, outlook, reading  # noqa: PLC0415
         from registrations.evidence import checks  # noqa: F401, PLC0415  registers itself
         from registrations.receipts import keys  # noqa: PLC0415
 
@@ -23,5 +23,10 @@ class RegistrationsConfig(AppConfig):
             of_reasons={**dict(enums.FailReason.choices), **dict(enums.ReviewReason.choices)},
             sayer=reading.said_alone,
             watcher=outlook.look,
+            texts=(
+                (models.ExceptionRequest, ("text", "answer")),
+                (models.Verdict, ("words",)),
+                (models.Evidence, ("name",)),
+            ),
             relations=("registration__program",),
         )

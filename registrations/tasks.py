@@ -40,7 +40,7 @@ def remind_and_escalate() -> int:
     """Tell the reviewers what is due, and who is named for it what is overdue: reviews and exceptions."""
     now = clock.now()
     return (
-        _each(actions.due_soon(now).order_by("pk").values_list("pk", flat=True), actions.remind_reviewer)
+        _each(actions.due_soon(now), actions.remind_reviewer)
         + _each(actions.overdue(now).order_by("pk").values_list("pk", flat=True), actions.escalate_review)
         + _each(
             actions.overdue_exceptions(now).order_by("pk").values_list("pk", flat=True), actions.escalate_exception

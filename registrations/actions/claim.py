@@ -168,10 +168,8 @@ def _judge(registration: Registration, claim: Claim, now: datetime) -> None:
     """Refused with every rule that does not hold: first what no other form could change, then what was typed."""
     deal = registration.deal
     reasons = list(acting.won_just_now(deal, now))
-    again = registration.number > 0
-    if not again:
+    if registration.number == 0:
         reasons += blackout.blackout_refusals(registration.program, now)
-    if not again:
         reasons += _unmet(registration, claim.program, now)
     elif claim.program != registration.program.code:
         reasons.append(_fixed_program())

@@ -22,6 +22,7 @@ from registrations.workflow import UNDO_WITHIN
 
 S = RegistrationState
 REMIND_BEFORE = timedelta(days=1)  # working time
+LOOK_AHEAD = timedelta(days=14)  # no working day is further from the next one
 
 
 def to_close(now: datetime) -> QuerySet[Registration]:
@@ -54,10 +55,16 @@ def _decision_event(registration: Registration) -> Event | None:
     return events.filter(to_state=registration.state).order_by("-seq").first()
 
 
-def due_soon(now: datetime) -> QuerySet[Registration]:
-    """In review, not reminded, and due within a few days; `remind_reviewer` asks the calendar exactly."""
-    soon = now + timedelta(days=7)
-    return Registration.objects.filter(state__in=IN_REVIEW, reminded_at=None, due_at__lte=soon)
+def due_soon(now: datetime) -> list[int]:
+    """Ids of what is due within a working day and nobody was reminded of; nothing is locked to find out."""
+    unreminded = Registration.objects.filter(state__in=IN_REVIEW, reminded_at=None, due_at__lte=now + LOOK_AHEAD)
+    near = unreminded.select_related("program").order_by("pk")
+    return [registration.pk for registration in near.iterator() if _is_near(registration, now)]
+
+
+def _is_near(registration: Registration, now: datetime) -> bool:
+    due_at = registration.due_at
+    return due_at is not None and calendar.between(now, due_at, registration.program) <= REMIND_BEFORE
 
 
 def remind_reviewer(registration_id: int) -> bool:
@@ -65,9 +72,7 @@ def remind_reviewer(registration_id: int) -> bool:
     now = clock.now()
     with transaction.atomic():
         registration = lock(registration_id)
-        if registration.state not in IN_REVIEW or registration.reminded_at or registration.due_at is None:
-            return False
-        if calendar.between(now, registration.due_at, registration.program) > REMIND_BEFORE:
+        if registration.state not in IN_REVIEW or registration.reminded_at or not _is_near(registration, now):
             return False
         save_quietly(registration, reminded_at=now)
         tell(EventKind.REVIEW_DUE, registration, now, None, data={"due_at": registration.due_at}, within_host=True)

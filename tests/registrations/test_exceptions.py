@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from cosell import clock
 from cosell.events import dispatch
 from cosell.web.reasons import Refused
 from deals import actions as deal_actions
 from deals.enums import DeclineReason, RegistrationState
 from deals.models import Deal
+from deals.privacy import Person
 from registrations import actions, calendar, tasks
 from registrations.claim import claim_of
 from registrations.enums import EventKind, ExceptionState, Field, Outcome, Pricing, ProgramCode, ReviewReason
@@ -208,3 +210,14 @@ def test_it_opens_every_state(state: RegistrationState) -> None:
     assert after.state == (S.PENDING if state in (S.PENDING, S.WAIVED) else S.ACTION_REQUIRED)
     assert (after.closed_at, after.due_at, after.claimed_by) == (None, None, None)
     assert after.deal.registration_state == after.state
+
+
+def test_a_persons_name_can_be_taken_out_of_its_words() -> None:
+    """The operator erases who is named; the deal below finds these words through its registry."""
+    exception = ask(registered(accepted=True).deal, text="Carla Customer <carla@customer.example> signed it.")
+    operator = User.objects.get(email="operator@cosell.example")
+    deal_actions.erase_person(operator, Person.at("carla@customer.example"))
+    exception.refresh_from_db()
+    assert "Carla Customer" not in exception.text
+    assert "carla@" not in exception.text
+    assert exception.text.endswith("signed it.")
