@@ -261,6 +261,7 @@ def test_a_dead_directory_is_said_and_nothing_else_fails(
     expect(page.locator("#customers-directory")).to_contain_text("1 more in the business directory")
 
 
+@pytest.mark.again
 def test_by_hand_it_warns_of_a_known_customer(opened: Open) -> None:
     page = opened()
     page.locator(NAME).fill("Woodgrov Bank")

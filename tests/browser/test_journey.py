@@ -116,6 +116,7 @@ def undo_within_the_minute(ana: Page, office: PostOffice) -> None:
     office.letters.clear()
 
 
+@pytest.mark.again  # tests/deals/test_journey.py walks it each time
 def test_a_seller_sends_an_opportunity_and_the_partner_declines(person: Person, smtp_server: PostOffice) -> None:
     lee, ana = person("lee.chan"), person("ana.souza")
     steps.send_to_partner(lee, NAME)

@@ -63,6 +63,7 @@ def create(page: Page, *expected: str) -> None:
     expect(page).to_have_url(steps.DEAL)
 
 
+@pytest.mark.again
 @LANGUAGES
 def test_services_with_a_play_of_the_area(person: Person, language: str) -> None:
     name = "Wide World agents"

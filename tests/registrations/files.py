@@ -28,10 +28,8 @@ def office(folder: str = "word", *, main: str = "", **more: bytes) -> bytes:
     main = main or f"application/vnd.openxmlformats-officedocument.{MAINS[folder]}.main+xml"
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(
-            "[Content_Types].xml", f'<Types><Override PartName="/{folder}/a.xml" ContentType="{main}"/></Types>'
-        )
-        archive.writestr(f"{folder}/a.xml", "<a/>")
-        for name, content in more.items():
-            archive.writestr(name.replace("__", "/"), content)
+        types = f'<Types><Override PartName="/{folder}/a.xml" ContentType="{main}"/></Types>'
+        parts: dict[str, str | bytes] = {"[Content_Types].xml": types, f"{folder}/a.xml": "<a/>"}
+        for name, content in {**parts, **{name.replace("__", "/"): part for name, part in more.items()}}.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)  # without the time of day
     return held.getvalue()
