@@ -242,7 +242,7 @@ def test_all_sides_at_a_glance_within_what_each_may_see(shared: Deal) -> None:
         assert [card.own for card in cards] == [True, *[False] * (len(cards) - 1)]
         words = page.content.decode()
         assert "CANARY-NO" not in words
-        assert "777" not in words
+        assert "777,123" not in words
         assert "310,000" not in words
         assert page.context["is_out"] == (name == "mia")
         by_name = {card.organization.name: card for card in cards}
