@@ -98,20 +98,3 @@ class DealFilter(filters.FilterSet):
 
     def only_mine(self, rows: QuerySet, name: str, on: bool) -> QuerySet:  # noqa: FBT001  django-filter's signature
         return rows.filter(team__user=self.who.user) if on else rows
-
-    def chips(self) -> list[tuple[str, str, str]]:
-        """What narrows the list now: (parameter, label, value in words), each can be taken off alone."""
-        if not self.form.is_valid():
-            return []
-        chips = []
-        for name, value in self.form.cleaned_data.items():
-            if name == "q" or value in (None, "", [], False):
-                continue
-            chips.append((name, str(self.form.fields[name].label), self._words(name, value)))
-        return chips
-
-    def _words(self, name: str, value: Any) -> str:
-        choices = dict(getattr(self.form.fields[name], "choices", ()))
-        if isinstance(value, list):
-            return ", ".join(str(choices.get(item, item)) for item in value)
-        return "" if value is True else str(choices.get(value, value))

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 LOOKED_AT = 500  # cases in one run; the next is a minute away
 
 
-def _each(ids: Iterable[int], act: Callable[[int], object]) -> int:
+def each(ids: Iterable[int], act: Callable[[int], object]) -> int:
     """Act on each in a transaction of its own; one that fails is logged and tried again at the next run."""
     done = 0
     for pk in ids:
@@ -34,7 +34,7 @@ def _each(ids: Iterable[int], act: Callable[[int], object]) -> int:
 @shared_task
 def expire_due() -> int:
     """End invitations whose 336 hours are over."""
-    return _each(
+    return each(
         Deal.objects.due_to_expire(clock.now()).order_by("pk").values_list("pk", flat=True).iterator(),
         actions.expire_deal,
     )
@@ -48,7 +48,7 @@ def remind_due() -> int:
         stage=Stage.RECEIVED, expires_at__gt=now, expires_at__lte=now + max(REMIND_AT)
     ).order_by("pk")
     due = [deal.pk for deal in soon.iterator() if actions.due_reminder(deal, now) is not None]
-    return _each(due, actions.remind_to_answer)
+    return each(due, actions.remind_to_answer)
 
 
 @shared_task
@@ -60,31 +60,31 @@ def withdraw_due() -> int:
         engagement__sides__direction=Direction.OUTBOUND,
         engagement__sides__closed_at__lte=clock.now() - UNDO_WITHIN,
     )
-    return _each(open_ones.order_by("pk").values_list("pk", flat=True), actions.withdraw_for_closed_sender)
+    return each(open_ones.order_by("pk").values_list("pk", flat=True), actions.withdraw_for_closed_sender)
 
 
 @shared_task
 def match_due() -> int:
     """Look who the customers of new cases may be; match those that are beyond doubt."""
     untried = MatchCase.objects.untried().order_by("pk").values_list("pk", flat=True)[:LOOKED_AT]
-    return _each(untried, actions.look_for_account)
+    return each(untried, actions.look_for_account)
 
 
 @shared_task
 def release_due() -> int:
     """Invite hosts whose account matching took longer than two working days."""
     held = Engagement.objects.filter(host_invited_by__lte=clock.now())
-    return _each(held.order_by("pk").values_list("pk", flat=True), actions.release_host_invitation)
+    return each(held.order_by("pk").values_list("pk", flat=True), actions.release_host_invitation)
 
 
 @shared_task
 def tend_drafts() -> int:
     """Remind the owners of drafts that lie there for 7 days, warn them at 83, and remove what nobody wants at 90."""
-    return _each(actions.drafts_to_tend(clock.now()), actions.tend_draft)
+    return each(actions.drafts_to_tend(clock.now()), actions.tend_draft)
 
 
 @shared_task
 def forget_contacts() -> int:
     """Remove the customers' contacts of deals that ended 90 days ago."""
     ended = privacy.engagements_to_forget(clock.now())
-    return _each(ended.values_list("pk", flat=True), actions.remove_contact)
+    return each(ended.values_list("pk", flat=True), actions.remove_contact)

@@ -1,38 +1,18 @@
 """Background entry points: which rows are due, then the action. Safe to run twice, late, or side by side."""
 
-import logging
-from collections.abc import Callable, Iterable
-
 from celery import shared_task
-from django.db import transaction
 
 from cosell import clock
-from cosell.web.reasons import Refused
+from deals.tasks import each
 from registrations import actions, outlook
 from registrations.actions import evidence
 from registrations.rates import warning
-
-logger = logging.getLogger(__name__)
-
-
-def _each(ids: Iterable[int], act: Callable[[int], object]) -> int:
-    """Act on each in a transaction of its own; one that fails is logged and tried again at the next run."""
-    done = 0
-    for pk in ids:
-        try:
-            with transaction.atomic():
-                done += bool(act(pk))
-        except Refused:
-            continue  # somebody was faster
-        except Exception:
-            logger.exception("%s(%s) failed", act.__name__, pk)
-    return done
 
 
 @shared_task
 def close_decided() -> int:
     """End what was decided a minute ago, and what was approved for longer than it may be picked."""
-    return _each(actions.to_close(clock.now()).order_by("pk").values_list("pk", flat=True), actions.close_registration)
+    return each(actions.to_close(clock.now()).order_by("pk").values_list("pk", flat=True), actions.close_registration)
 
 
 @shared_task
@@ -40,11 +20,9 @@ def remind_and_escalate() -> int:
     """Tell the reviewers what is due, and who is named for it what is overdue: reviews and exceptions."""
     now = clock.now()
     return (
-        _each(actions.due_soon(now), actions.remind_reviewer)
-        + _each(actions.overdue(now).order_by("pk").values_list("pk", flat=True), actions.escalate_review)
-        + _each(
-            actions.overdue_exceptions(now).order_by("pk").values_list("pk", flat=True), actions.escalate_exception
-        )
+        each(actions.due_soon(now), actions.remind_reviewer)
+        + each(actions.overdue(now).order_by("pk").values_list("pk", flat=True), actions.escalate_review)
+        + each(actions.overdue_exceptions(now).order_by("pk").values_list("pk", flat=True), actions.escalate_exception)
     )
 
 
@@ -57,7 +35,7 @@ def clean_uploads() -> int:
 @shared_task
 def look_again() -> int:
     """Look at sides that time has changed: the window to register ended, or another month has other rates."""
-    return _each(outlook.due(clock.now()), outlook.look_again)
+    return each(outlook.due(clock.now()), outlook.look_again)
 
 
 @shared_task

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Organization
+from cosell.web import filtering
 from cosell.web.htmx import render_page
 from cosell.web.paging import page
 from cosell.web.redirects import back, came_from
@@ -38,13 +39,16 @@ def deal_list(request: HttpRequest, tab: str) -> HttpResponse:
         "counts": lists.counts(who, tabs),
         "found": found,
         "filter": found.filter,
-        "chips": [(label, words, _without(request.GET, name)) for name, label, words in found.filter.chips()],
+        "chips": [
+            (label, words, f"?{filtering.without(request.GET, name)}")
+            for name, label, words in filtering.chips(found.filter)
+        ],
         "page": current,
         "rows": [(deal, shown.cells(deal)) for deal in current.rows],
-        "before_url": _with(request.GET, before=current.before) if current.before else "",
-        "after_url": _with(request.GET, after=current.after) if current.after else "",
+        "before_url": f"?{filtering.with_changes(request.GET, before=current.before)}" if current.before else "",
+        "after_url": f"?{filtering.with_changes(request.GET, after=current.after)}" if current.after else "",
         "heads": [_head(column, host, request.GET, found.sort) for column in (NAME, *shown.columns)],
-        "in_list": _with(request.GET, tab=tab),
+        "in_list": f"?{filtering.with_changes(request.GET, tab=tab)}",
         "can_create": perms.can_start_draft(who),
     }
     return render_page(request, "deals/list.html", context, partial="found")
@@ -59,7 +63,7 @@ def _head(column: Column, host: Organization, params: QueryDict, sort: str) -> d
     return {
         "label": column.heading(host),
         "number": column.number,
-        "url": _with(params, sort=turned) if column.sort else "",
+        "url": f"?{filtering.with_changes(params, sort=turned)}" if column.sort else "",
         "direction": direction,
     }
 
@@ -86,20 +90,3 @@ def choose_columns(request: HttpRequest) -> HttpResponse:
         "next": came_from(request) if request.method == "GET" else reverse("deals:home"),
     }
     return render(request, "deals/columns.html", context, status=422 if form.errors else 200)
-
-
-def _with(params: QueryDict, **changes: str) -> str:
-    """The same URL with something changed, from its first page on."""
-    query = params.copy()
-    for name in ("after", "before"):
-        query.pop(name, None)
-    for name, value in changes.items():
-        query[name] = value
-    return f"?{query.urlencode()}"
-
-
-def _without(params: QueryDict, name: str) -> str:
-    query = params.copy()
-    for each in (name, "after", "before"):
-        query.pop(each, None)
-    return f"?{query.urlencode()}"
