@@ -36,7 +36,7 @@ ALL_OF_CONTOSO = "ana julia rui tom vera"
 
 @dataclass(frozen=True)
 class Canary:
-    """`word` stands for `fact`; only `readers` may ever meet it. Amounts are met in any notation."""
+    """`word` stands for `fact`; only `readers` may ever meet it. Amounts are met in any notation, not within an id."""
 
     fact: str
     word: str
@@ -47,7 +47,7 @@ class Canary:
         digits = self.word.replace(".", "")
         if not digits.isdecimal():
             return re.compile(re.escape(self.word), re.IGNORECASE)
-        return re.compile(r"(?<!\d)" + r"[^\d<>\"=&?/]?".join(digits[:-2]))
+        return re.compile(r"(?<![\w-])" + r"[.,'\s]?".join(digits[:-2]) + r"(?:00)?(?![\w-])")
 
 
 _canaries: dict[str, Canary] = {}

@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
@@ -306,7 +307,8 @@ def test_erasing_a_person_with_a_sign_in(named: Deal) -> None:
     values = (rui.full_name, rui.email, rui.phone)
     actions.add_note(who("rui"), named.pk, "I called them.")
     actions.set_favorite(who("rui"), named.engagement, on=True)
-    LogEntry.objects.create(user=olga(), content_type_id=1, object_id="1", object_repr=str(rui), action_flag=2)
+    of = ContentType.objects.get_for_model(User)
+    LogEntry.objects.create(user=olga(), content_type=of, object_id="1", object_repr=str(rui), action_flag=2)
     assert where(rui.email)
     erase(rui.email)
     for value in values:
