@@ -29,6 +29,35 @@ class Scope(models.TextChoices):
     LOCATIONS = "locations", _("Some locations")
 
 
+class EventKind(models.TextChoices):
+    """What happens to an organization and its people; the register keeps it beside the deals' events."""
+
+    PROFILE_CHANGED = "organization.changed", _("Company profile changed")
+    LOCATION_CHANGED = "organization.location_changed", _("Location changed")
+    SOLUTION_CHANGED = "organization.solution_changed", _("Solution changed")
+    ROUTING_CHANGED = "organization.routing_changed", _("Routing rules changed")
+    ROUTING_IMPORTED = "organization.routing_imported", _("Default routing rules imported")
+    HOOK_CHANGED = "organization.hook_changed", _("Chat hook changed")
+    PROVIDER_CHANGED = "organization.provider_changed", _("Company sign-in changed")
+    INVITED = "person.invited", _("Person invited")
+    INVITE_REVOKED = "person.invite_revoked", _("Invitation of a person taken back")
+    JOINED = "person.joined", _("Person joined")
+    ROLE_GIVEN = "person.role_given", _("Role given")
+    ROLE_CHANGED = "person.role_changed", _("Role changed")
+    ROLE_TAKEN = "person.role_taken", _("Role taken away")
+    LEFT = "person.left", _("Person left")
+    SIGNED_IN = "person.signed_in", _("Signed in")
+    SIGN_IN_FAILED = "person.sign_in_failed", _("Sign-in failed")
+    SIGNED_OUT = "person.signed_out", _("Signed out")
+    SESSIONS_ENDED = "person.sessions_ended", _("Signed out everywhere")
+    PASSWORD_CHANGED = "person.password_changed", _("Password changed")
+    MFA_ADDED = "person.mfa_added", _("Second factor added")
+    MFA_REMOVED = "person.mfa_removed", _("Second factor removed")
+    AWAY = "person.away", _("Out of office")
+    CALENDAR_MADE = "person.calendar_made", _("Calendar address made")
+    CALENDAR_REVOKED = "person.calendar_revoked", _("Calendar address revoked")
+
+
 class SolutionKind(models.TextChoices):
     IP = "ip", _("IP")
     SERVICE = "service", _("Service")

@@ -45,6 +45,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the admin"), default=False)
+    # A sign of life, kept to the hour (product.md §8: a quiet summary after absence).
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Links in mails sent before do nothing any more: signed out everywhere, or a role changed.
+    links_valid_from = models.DateTimeField(null=True, blank=True, editable=False)
+    calendar_hash = models.CharField(max_length=64, blank=True, default="", editable=False)  # sha256 of the token
+    away_from = models.DateField(_("away from"), null=True, blank=True)
+    away_until = models.DateField(_("away until"), null=True, blank=True)  # the last day away
+    delegate = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="stands_in_for",
+        verbose_name=_("who answers meanwhile"),
+    )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -56,7 +71,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+            models.UniqueConstraint(name="user_calendar", fields=["calendar_hash"], condition=~Q(calendar_hash="")),
+            models.CheckConstraint(
+                name="user_away_has_days",
+                condition=Q(away_from__isnull=True, away_until__isnull=True)
+                | Q(away_from__lte=models.F("away_until")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.email
@@ -103,6 +126,14 @@ class Organization(models.Model):
     assessment_vetted = models.BooleanField(_("vetted for solution assessments"), default=False)
     matches_accounts = models.BooleanField(
         default=False, help_text=_("Invitations on customers it does not know wait for account matching.")
+    )
+    description = models.TextField(_("description"), max_length=2_500, blank=True)  # fact sheet 7.3
+    website = models.URLField(_("website"), blank=True)
+    requires_mfa = models.BooleanField(
+        _("second factor required"), default=False, help_text=_("Everybody signs in with a second factor.")
+    )
+    acts_from_mail = models.BooleanField(
+        _("answers from the mail"), default=True, help_text=_("Mails carry a link to answer without signing in.")
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -186,6 +217,15 @@ class Solution(models.Model):
     bizapps = models.CharField(max_length=10, choices=BizApps, blank=True)
     macc_eligible = models.BooleanField(_("MACC eligible"), default=False)
     incentivized = models.BooleanField(default=False)
+    # Where opportunities about it go while there are no routing rules (fact sheet 2.2); empty is the global one.
+    location = models.ForeignKey(
+        Location,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="solutions",
+        verbose_name=_("location"),
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -195,6 +235,104 @@ class Solution(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RoutingRule(models.Model):
+    """To which location an opportunity of the host's sellers goes (fact sheet 2.3).
+
+    An empty market is all markets, no solution all solutions; both empty is the default.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="routing_rules")
+    market = models.CharField(_("customer market"), max_length=2, blank=True)  # ISO alpha-2
+    solution = models.ForeignKey(
+        Solution,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="routing_rules",
+        verbose_name=_("solution"),
+    )
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, related_name="routing_rules", verbose_name=_("location")
+    )
+
+    class Meta:
+        verbose_name = _("routing rule")
+        verbose_name_plural = _("routing rules")
+        constraints = [
+            models.UniqueConstraint(
+                name="routingrule_once", fields=["organization", "market", "solution"], nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        market, solution = self.market or _("All markets"), self.solution or _("All solutions")
+        return f"{market} · {solution} → {self.location}"
+
+    @property
+    def is_default(self) -> bool:
+        return not self.market and self.solution_id is None
+
+
+class Invite(models.Model):
+    """A person is asked by mail to join an organization; the link in the mail holds until `expires_at`, once."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="invites")
+    email = models.EmailField(_("e-mail address"))
+    full_name = models.CharField(_("full name"), max_length=120)
+    language = models.CharField(_("language"), max_length=8, blank=True, choices=settings.LANGUAGES)
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    scope = models.CharField(_("scope"), max_length=10, choices=Scope, default=Scope.COMPANY)
+    locations = models.ManyToManyField(Location, blank=True, related_name="invites", verbose_name=_("locations"))
+    markets = ArrayField(models.CharField(max_length=2), verbose_name=_("markets"), default=list, blank=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invites_sent", editable=False)
+    created_at = models.DateTimeField(editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="invites_accepted", editable=False
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("invitation to join")
+        verbose_name_plural = _("invitations to join")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                "organization",
+                "role",
+                name="invite_open_once",
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.full_name} <{self.email}>"
+
+
+class IdentityProvider(models.Model):
+    """Where the people of an organization sign in: its own OpenID Connect provider."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="identity_provider")
+    issuer = models.URLField(_("issuer"), help_text=_("The address below which .well-known/openid-configuration is."))
+    client_id = models.CharField(_("client ID"), max_length=200)
+    client_secret = models.CharField(_("client secret"), max_length=400)
+    # Which addresses belong to it; the operator confirms them, so that nobody claims another company's.
+    domains = ArrayField(models.CharField(max_length=120), verbose_name=_("domains"), default=list, blank=True)
+    does_mfa = models.BooleanField(_("asks for the second factor itself"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("company sign-in")
+        verbose_name_plural = _("company sign-ins")
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {self.issuer}"
 
 
 class Named(models.Model):

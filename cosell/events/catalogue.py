@@ -2,26 +2,28 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from django.conf import settings
+from django.utils.functional import Promise
 
-from cosell.events.enums import Channel
+from cosell.events.enums import PERSONAL, Cadence, Channel
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from cosell.events.models import Delivery, Event
+    from cosell.events.models import ChatHook, Delivery, Event
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """A person who is told: with a sign-in (`user`: mail and bell) or only with an address (mail)."""
+    """Who is told: a person with a sign-in (`user`: mail, bell) or only with an address (mail), or a chat (`hook`)."""
 
     user: "User | None"
     address: str
     name: str = ""
     language: str = ""
     time_zone: str = "UTC"
+    hook: "ChatHook | None" = None
 
     @classmethod
     def of_user(cls, user: "User", *, language: str = "") -> Self:
@@ -30,8 +32,16 @@ class Recipient:
         return cls(user, user.email, user.full_name, chosen, user.time_zone or "UTC")
 
     @classmethod
+    def of_hook(cls, hook: "ChatHook") -> Self:
+        """A chat reads as its organization does."""
+        organization = hook.organization
+        return cls(None, "", hook.name, organization.language, organization.time_zone, hook)
+
+    @classmethod
     def of_delivery(cls, delivery: "Delivery") -> Self:
         """As the person is now: their address, language and time zone may have changed since the event."""
+        if delivery.hook:
+            return cls.of_hook(delivery.hook)
         if delivery.user:
             return cls.of_user(delivery.user, language=delivery.language)
         return cls(None, delivery.address, delivery.name, delivery.language, delivery.time_zone)
@@ -39,18 +49,30 @@ class Recipient:
     @property
     def key(self) -> str:
         """One delivery per event, channel and this."""
+        if self.hook:
+            return f"hook:{self.hook.pk}"
         return f"user:{self.user.pk}" if self.user else f"mail:{self.address.lower()}"
+
+
+class Place(Protocol):
+    """Whose it is: a side, in the eyes of this app."""
+
+    organization_id: int
+    location_id: int
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is told on events of `kind`.
+    """A row of the table: what is told on events of `kind`, to whom, by which channels, and who may have less.
 
     `audience(event, context)` gives the recipients while the event is written; `context` is what the action
     passed to `record`. `context(event, recipient)` gives the words' variables when they are rendered; its
     "url" is the path of the page to open. `template` "deals/email/invited" means the files
     `deals/email/invited_subject.txt` (also the bell's line), `_body.txt` and `_body.html`.
-    `channels` are the ways it goes. `prepare(events)` may load what `context` needs for many events at once.
+    `channels` are the ways it goes to a person. `prepare(events)` may load what `context` needs for many events at
+    once. `title` and `told` say in words what it is about and who is told (preferences, docs/messages.md); `group`
+    puts it with its like. `default` is the cadence of mails for who has not chosen one. `place(event, context)` says
+    whose chats are told, None for no chat.
     """
 
     name: str
@@ -59,8 +81,13 @@ class Message:
     context: Callable[["Event", Recipient], dict[str, Any]]
     template: str
     can_turn_off: bool = True
-    channels: Sequence[Channel] = tuple(Channel)
+    channels: Sequence[Channel] = PERSONAL
     prepare: Callable[[Sequence["Event"]], None] | None = None
+    title: str | Promise = ""
+    told: str | Promise = ""
+    group: str | Promise = ""
+    default: Cadence = Cadence.AT_ONCE
+    place: Callable[["Event", Any], Place | None] | None = None
 
 
 _by_name: dict[str, Message] = {}

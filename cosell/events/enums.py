@@ -16,12 +16,33 @@ class Visibility(TextChoices):
 class Channel(TextChoices):
     MAIL = "mail", _("Mail")
     BELL = "bell", _("Bell")
+    CHAT = "chat", _("Chat")
+
+
+PERSONAL = (Channel.MAIL, Channel.BELL)
+
+
+class Cadence(TextChoices):
+    """How the mails of one kind come to one person. What stands in the bell is there at once, always."""
+
+    AT_ONCE = "at_once", _("At once")
+    DAILY = "daily", _("Once a day")
+    OFF = "off", _("Never")
+
+
+class ChatService(TextChoices):
+    TEAMS = "teams", "Teams"
+    SLACK = "slack", "Slack"
 
 
 class DeliveryState(TextChoices):
-    """A mail's way. What stands in the bell is SENT from the start and shows once its hold is over."""
+    """The way of a mail or a chat line. What stands in the bell is SENT from the start and shows after its hold.
+
+    What is GATHERED waits for the summary of the person's next morning, and is SENT with it.
+    """
 
     QUEUED = "queued", _("Waiting")
+    GATHERED = "gathered", _("Waiting for the daily summary")
     SENDING = "sending", _("Being sent")
     RETRY = "retry", _("Will be tried again")
     SENT = "sent", _("Sent")
@@ -30,4 +51,6 @@ class DeliveryState(TextChoices):
 
 
 UNSENT = (DeliveryState.QUEUED, DeliveryState.RETRY)
+UNDONE = (*UNSENT, DeliveryState.GATHERED)  # what an undo calls back
+CARRIED = (Channel.MAIL, Channel.CHAT)  # handed to somebody else's server
 GONE = (DeliveryState.SENDING, DeliveryState.SENT)

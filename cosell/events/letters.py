@@ -5,12 +5,11 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from email.utils import formataddr
 from itertools import groupby
 from typing import Any
 from urllib.parse import urljoin
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -24,6 +23,7 @@ from django.utils.translation import gettext as _
 from cosell.events import catalogue
 from cosell.events.catalogue import Message, Recipient
 from cosell.events.models import Delivery, mail_domain
+from cosell.web.dates import zone
 
 logger = logging.getLogger(__name__)
 
@@ -118,12 +118,5 @@ def _one_line(words: str) -> str:
 @contextmanager
 def _as_read_by(recipient: Recipient) -> Iterator[None]:
     language = recipient.language or settings.LANGUAGE_CODE
-    with translation.override(language), timezone.override(_zone(recipient.time_zone)):
+    with translation.override(language), timezone.override(zone(recipient.time_zone)):
         yield
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, LookupError):  # a name that this machine does not know
-        return UTC

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cosell.events.enums import UNSENT, Channel, DeliveryState, Visibility
-from cosell.events.queries import DeliveryQuerySet
+from cosell.events.enums import CARRIED, UNSENT, Cadence, Channel, ChatService, DeliveryState, Visibility
+from cosell.events.queries import ChatHookQuerySet, DeliveryQuerySet, PreferenceQuerySet
 
 
 class Event(models.Model):
@@ -76,8 +76,72 @@ class EventDetail(models.Model):
         return self.key
 
 
+class Preference(models.Model):
+    """How the mails of one kind come to one person; without one, as the catalogue says."""
+
+    person = models.CharField(max_length=260)  # Recipient.key: also somebody without a sign-in may want no more
+    message = models.CharField(max_length=60)  # a name in the catalogue
+    cadence = models.CharField(max_length=8, choices=Cadence)
+    changed_at = models.DateTimeField()
+
+    objects = PreferenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="preference_once", fields=["person", "message"])]
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.cadence}"
+
+
+class ChatHook(models.Model):
+    """An incoming webhook of a team's chat: what concerns the organization, or one of its locations, is said there."""
+
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="chat_hooks")
+    location = models.ForeignKey(
+        "accounts.Location",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="chat_hooks",
+        verbose_name=_("location"),
+        help_text=_("Empty: what concerns any location."),
+    )
+    name = models.CharField(_("name"), max_length=80)
+    service = models.CharField(_("service"), max_length=8, choices=ChatService)
+    url = models.URLField(_("address"), max_length=600)  # a secret: whoever has it may write there
+    is_active = models.BooleanField(_("active"), default=True)
+    last_ok_at = models.DateTimeField(_("last reached"), null=True, blank=True, editable=False)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True, editable=False)
+    last_error = models.TextField(_("last error"), blank=True, editable=False)
+
+    objects = ChatHookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("chat hook")
+        verbose_name_plural = _("chat hooks")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BadAddress(models.Model):
+    """Mail to this address came back, or was refused for good."""
+
+    address = models.EmailField(unique=True)  # in lower case
+    reason = models.TextField()
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("address that mail does not reach")
+        verbose_name_plural = _("addresses that mail does not reach")
+
+    def __str__(self) -> str:
+        return self.address
+
+
 class Delivery(models.Model):
-    """One message about one event to one person by one channel: written with the event, sent after it."""
+    """One message about one event to one person or chat by one channel: written with the event, sent after it."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
@@ -86,6 +150,7 @@ class Delivery(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries"
     )
+    hook = models.ForeignKey(ChatHook, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
     address = models.EmailField(blank=True)
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=12, blank=True)
@@ -101,6 +166,9 @@ class Delivery(models.Model):
     last_error = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    # The event of the daily summary that it went with.
+    summary = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="summed_up")
+    acted_at = models.DateTimeField(null=True, blank=True)  # the link in it was used; a second use is refused
     created_at = models.DateTimeField()
 
     objects = DeliveryQuerySet.as_manager()
@@ -112,15 +180,19 @@ class Delivery(models.Model):
             models.UniqueConstraint(name="delivery_once", fields=["event", "channel", "recipient_key"]),
             models.CheckConstraint(
                 name="delivery_has_recipient",
-                condition=Q(channel=Channel.MAIL) & ~Q(address="") | Q(channel=Channel.BELL, user__isnull=False),
+                condition=Q(channel=Channel.MAIL) & ~Q(address="")
+                | Q(channel=Channel.BELL, user__isnull=False)
+                | Q(channel=Channel.CHAT, hook__isnull=False),
             ),
         ]
         indexes = [
             models.Index(
                 fields=["next_try_at"],
                 name="delivery_due",
-                condition=Q(channel=Channel.MAIL, state__in=UNSENT),
+                condition=Q(channel__in=CARRIED, state__in=UNSENT),
             ),
+            models.Index(fields=["next_try_at"], name="delivery_gathered", condition=Q(state=DeliveryState.GATHERED)),
+            models.Index(fields=["summary"], name="delivery_summary", condition=Q(summary__isnull=False)),
             models.Index(fields=["claimed_at"], name="delivery_in_hand", condition=Q(state=DeliveryState.SENDING)),
             models.Index(fields=["-id"], name="delivery_failed", condition=Q(state=DeliveryState.FAILED)),
             models.Index(

@@ -1,6 +1,7 @@
 """Days and instants as people write them, in the reader's language and zone."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
@@ -9,6 +10,24 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from cosell import clock
+
+MORNING = time(8)
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of that name; UTC for one that this machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return UTC
+
+
+def next_morning(after: datetime, time_zone: str) -> datetime:
+    """The first eight o'clock of that time zone after an instant, by the clock on the wall there."""
+    here = zone(time_zone)
+    day = after.astimezone(here).date()
+    today = datetime.combine(day, MORNING, here)
+    return today if today > after else datetime.combine(day + timedelta(days=1), MORNING, here)
 
 
 def locale() -> Locale:

@@ -1,4 +1,4 @@
-"""Writes of this app that mean something to people."""
+"""Customers that people typed, held, merged and split; and how an organization begins."""
 
 from collections.abc import Collection, Mapping
 
