@@ -1,11 +1,11 @@
 from django.urls import path
 
-from accounts import views
+from accounts.views import profile
 
 app_name = "accounts"
 urlpatterns = [
-    path("profile/", views.profile, name="profile"),
-    path("switch/", views.switch, name="switch"),
-    path("language/", views.language, name="language"),
-    path("theme/", views.theme, name="theme"),
+    path("profile/", profile.profile, name="profile"),
+    path("switch/", profile.switch, name="switch"),
+    path("language/", profile.language, name="language"),
+    path("theme/", profile.theme, name="theme"),
 ]

@@ -16,6 +16,7 @@ from cosell import clock
 from cosell.events.catalogue import Message, Recipient
 from cosell.events.enums import Channel
 from cosell.events.models import Event
+from deals import audience
 from deals import notifications as deal_notifications
 from deals.enums import EventKind as DealEvent
 from deals.enums import Kind, RegistrationState
@@ -68,7 +69,7 @@ def _team(event: Event, registration: Registration) -> Iterable[Recipient]:
     deal = registration.deal
     people = [each for each in team_of(deal) if each.user is None or each.user.is_active]
     if not people:
-        people = _of(deal_notifications.receivers_of(deal), deal.organization.language)
+        people = _of(audience.receivers_of(deal), deal.organization.language)
     return [each for each in people if each.user is None or each.user.pk != event.actor_id]
 
 
@@ -204,11 +205,9 @@ def _to_team(name: str, kind: EventKind) -> Message:
     return Message(name, kind, _team, _team_words, template, prepare=prepare)
 
 
-def _to_host(
-    name: str, kind: EventKind, audience: Audience, *, channels: Sequence[Channel] = tuple(Channel)
-) -> Message:
+def _to_host(name: str, kind: EventKind, to: Audience, *, channels: Sequence[Channel] = tuple(Channel)) -> Message:
     template = f"registrations/email/{name}"
-    return Message(name, kind, audience, _reviewer_words, template, channels=channels, prepare=prepare)
+    return Message(name, kind, to, _reviewer_words, template, channels=channels, prepare=prepare)
 
 
 BELL = (Channel.BELL,)  # no mail for what many could do

@@ -1,0 +1,7 @@
+"""Repair and upkeep in the Django admin: by the operator, and by each company's admins in a room of their own."""
+
+from accounts.admin import customers, organizations, people, solutions
+from accounts.admin.people import PersonAdmin
+from accounts.admin.room import PickedFields, Room
+
+__all__ = ["PersonAdmin", "PickedFields", "Room", "customers", "organizations", "people", "solutions"]
