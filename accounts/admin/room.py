@@ -34,12 +34,17 @@ def keeper(request: HttpRequest, roles: Iterable[Role]) -> Who | None:
 
 
 class PickedFields(admin.options.BaseModelAdmin):
-    """Countries and time zones are chosen, never typed: one that does not exist would break every page."""
+    """Countries and time zones are chosen, never typed: one that does not exist would break every page.
+
+    An address without a scheme is a secure one.
+    """
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         fields = {"country": country_field, "time_zone": time_zone_field}
         if db_field.name in fields:
             return fields[db_field.name]()
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
