@@ -10,10 +10,10 @@ ARGS ?=
 WORKERS ?= auto
 PY := .venv/bin/python
 INNER_ROOMS = $(wildcard */enums.py */rules.py */perms.py */workflow.py */actions.py */actions) \
-  $(addprefix accounts/,directory importing lexicon.py likeness.py names.py search) \
-  $(addprefix deals/,conflicts.py editing.py guidance notes queries.py registry.py responsiveness.py similar.py why.py) \
+  $(addprefix accounts/,company_sign_in.py directory importing lexicon.py likeness.py mfa.py names.py presence.py routing.py sealing.py search) \
+  $(addprefix deals/,calendar_feed.py conflicts.py editing.py guidance home.py mail_links.py notes queries.py receivers.py registry.py responsiveness.py similar.py why.py) \
   $(addprefix registrations/,annual.py calendar.py claim.py evidence facts.py numbers.py outlook.py) \
-  $(addprefix registrations/,programs.py queries.py queue.py rates reading.py receipts rules)
+  $(addprefix registrations/,programs.py queries.py queue.py rates reading.py receipts rules waiting.py)
 
 .PHONY: help
 help:  ## Show what there is

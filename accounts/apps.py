@@ -7,6 +7,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Organizations and people")
 
     def ready(self) -> None:
-        from accounts.directory import directory  # noqa: PLC0415  models are needed
+        from accounts import notifications, signing_in  # noqa: PLC0415  models are needed
+        from accounts.directory import directory  # noqa: PLC0415
+        from cosell.events import catalogue  # noqa: PLC0415
 
         directory()  # a wrong address fails at the start, not at the first search
+        catalogue.register(*notifications.MESSAGES)
+        signing_in.listen()

@@ -22,6 +22,8 @@ class Role(models.TextChoices):
 
 
 VENDOR_ROLES = frozenset({Role.SELLER, Role.REVIEWER, Role.VENDOR_ADMIN})
+# Who has a room in the admin: in a partner, in the vendor.
+KEEPERS = frozenset({Role.ACCOUNT_ADMIN, Role.REFERRALS_ADMIN, Role.SOLUTION_ADMIN, Role.VENDOR_ADMIN})
 
 
 class Scope(models.TextChoices):
@@ -38,6 +40,7 @@ class EventKind(models.TextChoices):
     ROUTING_CHANGED = "organization.routing_changed", _("Routing rules changed")
     ROUTING_IMPORTED = "organization.routing_imported", _("Default routing rules imported")
     HOOK_CHANGED = "organization.hook_changed", _("Chat hook changed")
+    HOOK_FAILING = "chat.failing", _("Chat hook fails")
     PROVIDER_CHANGED = "organization.provider_changed", _("Company sign-in changed")
     INVITED = "person.invited", _("Person invited")
     INVITE_REVOKED = "person.invite_revoked", _("Invitation of a person taken back")
@@ -50,12 +53,31 @@ class EventKind(models.TextChoices):
     SIGN_IN_FAILED = "person.sign_in_failed", _("Sign-in failed")
     SIGNED_OUT = "person.signed_out", _("Signed out")
     SESSIONS_ENDED = "person.sessions_ended", _("Signed out everywhere")
+    RESET_ASKED = "person.reset_asked", _("New password asked for")
     PASSWORD_CHANGED = "person.password_changed", _("Password changed")
     MFA_ADDED = "person.mfa_added", _("Second factor added")
     MFA_REMOVED = "person.mfa_removed", _("Second factor removed")
     AWAY = "person.away", _("Out of office")
     CALENDAR_MADE = "person.calendar_made", _("Calendar address made")
     CALENDAR_REVOKED = "person.calendar_revoked", _("Calendar address revoked")
+
+
+class RuleClass(models.IntegerChoices):
+    """Routing rules in the order of their evaluation (fact sheet 2.3)."""
+
+    SOLUTION_AND_MARKET = 1, _("One solution, one market")
+    SOLUTION = 2, _("One solution, all markets")
+    MARKET = 3, _("All solutions, one market")
+    DEFAULT = 4, _("Default")
+
+
+class Because(models.TextChoices):
+    """Why an opportunity went to a location (fact sheet 2.2, 2.3)."""
+
+    RULE = "rule", _("A rule")
+    FOREIGN = "foreign", _("The default, as none of the solutions is the company's")
+    SOLUTION = "solution", _("The location of the solution")
+    GLOBAL = "global", _("The global location")
 
 
 class SolutionKind(models.TextChoices):

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import VENDOR_ROLES, OrganizationKind, Scope
-from accounts.models import Membership, User
+from accounts.actions.away import colleagues
+from accounts.models import User
 from cosell.web.countries import country_choices
 
 
@@ -50,30 +50,18 @@ class ProfileForm(forms.ModelForm):
         self.fields["theme"].choices = [("", _("As the system")), *User._meta.get_field("theme").choices]
 
 
-class MembershipForm(forms.ModelForm):
-    """A role that makes sense: of the organization's kind, at its own locations, in countries that exist."""
+class AwayForm(forms.Form):
+    """Days away, and who of the colleagues answers meanwhile."""
 
-    class Meta:
-        model = Membership
-        fields = ("user", "organization", "role", "scope", "locations", "markets", "is_active")
+    away_from = forms.DateField(label=_("First day away"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    away_until = forms.DateField(label=_("Last day away"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    delegate = forms.ModelChoiceField(
+        User.objects.none(), required=False, label=_("Who answers meanwhile"), empty_label=_("Nobody")
+    )
 
-    def clean_markets(self) -> list[str]:
-        markets = [code.strip().upper() for code in self.cleaned_data["markets"]]
-        if unknown := set(markets) - {code for code, _name in country_choices()}:
-            raise forms.ValidationError(_("No country has the code %(codes)s."), params={"codes": ", ".join(unknown)})
-        return markets
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        organization, role = cleaned.get("organization"), cleaned.get("role")
-        if organization and role and (role in VENDOR_ROLES) != (organization.kind == OrganizationKind.VENDOR):
-            self.add_error("role", _("An organization of this kind does not have this role."))
-        locations = cleaned.get("locations") or ()
-        if any(location.organization_id != getattr(organization, "pk", None) for location in locations):
-            self.add_error("locations", _("Choose locations of the organization."))
-        if cleaned.get("scope") == Scope.LOCATIONS and not locations:
-            self.add_error("locations", _("Choose at least one location."))
-        return cleaned
+    def __init__(self, data: Mapping[str, Any] | None, *, user: User) -> None:
+        super().__init__(data, initial={name: getattr(user, name) for name in self.base_fields})
+        self.fields["delegate"].queryset = colleagues(user)
 
 
 def _search_field(label: str, longest: int) -> forms.CharField:

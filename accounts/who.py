@@ -8,7 +8,7 @@ from functools import cached_property
 
 from django.db.models import QuerySet
 
-from accounts.enums import Role, Scope
+from accounts.enums import KEEPERS, Role, Scope
 from accounts.models import Location, Membership, Organization, User
 
 
@@ -51,6 +51,11 @@ class Who:
 
     def has_role(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
+
+    @property
+    def keeps_room(self) -> bool:
+        """May open the admin for this organization."""
+        return self.has_role(*KEEPERS)
 
     @cached_property
     def admin_reach(self) -> Reach:

@@ -8,7 +8,7 @@ urlpatterns = [
     path("", include("registrations.urls")),
     path("", include("accounts.urls")),
     path("", include("cosell.events.urls")),
-    path("sign-in/", include("allauth.urls")),
+    path("sign-in/", include("accounts.sign_in_urls")),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -106,6 +106,7 @@ class Action(models.TextChoices):
 
     ACCEPT = "accept", _("Accept")
     DECLINE = "decline", _("Decline")
+    HAND_OVER = "hand_over", _("Hand over")
     EXPIRE = "expire", _("Expire")
     WITHDRAW = "withdraw", _("Withdraw the invitation")
     QUALIFY = "qualify", _("Mark as qualified")
@@ -180,6 +181,7 @@ class EventKind(models.TextChoices):
     UNDONE = "deal.undone", _("Undone")
     EDITED = "deal.edited", _("Edited")
     NOTED = "deal.noted", _("Note")
+    HANDED_OVER = "deal.handed_over", _("Handed over")
     ACCOUNT_MATCHED = "deal.account_matched", _("Account matched")
     ACCOUNT_NOT_MATCHED = "deal.account_not_matched", _("No account found")
     ACCOUNT_ASKED = "deal.account_asked", _("Question about the customer")
@@ -353,3 +355,15 @@ class Likeness(models.TextChoices):
     NOT_WON = "not_won", _("came to nothing")
     ERROR = "error", _("was an error")
     LONG_AGO = "long_ago", _("closed more than 90 days ago")
+
+
+class Step(models.TextChoices):
+    """The chain of who decides about an invitation, in its order (product.md §8); `receivers` says who stands where."""
+
+    ACCOUNT = "account", _("named on the customer's account")
+    MARKET = "market", _("covers the customer's market")
+    LOCATION = "location", _("admin of the location")
+    COMPANY = "company", _("admin of the company or of its global location")
+    OTHERS = "others", _("admin of another location")
+    KEEPERS = "keepers", _("gives out the roles")
+    ANYBODY = "anybody", _("works there")

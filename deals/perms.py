@@ -46,6 +46,11 @@ def is_editor(who: Who, deal: Deal) -> bool:
     return (_reaches(who.user_reach, deal) and _is_on_team(who, deal)) or _covers_customer(who, deal)
 
 
+def would_be_editor(who: Who, deal: Deal) -> bool:
+    """May `who` change this side, once on its team?"""
+    return is_editor(who, deal) or (deal.organization_id == who.organization.pk and _reaches(who.user_reach, deal))
+
+
 def can_ask_about_others(who: Who, deal: Deal) -> bool:
     """May `who`, who sees this side, ask whether a colleague does? Admins within their reach, and account admins."""
     own = deal.organization_id == who.organization.pk

@@ -10,14 +10,16 @@ from functools import cached_property
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Lower
 
-from accounts.models import User
+from accounts.models import Invite, User
 from accounts.who import Who
 from cosell.events.enums import DeliveryState
-from cosell.events.models import Delivery, Event, EventDetail
+from cosell.events.models import BadAddress, Delivery, Event, EventDetail, Preference
 from deals import disclosure, registry
 from deals.enums import REGISTRATION_SUBMITTED, REGISTRATION_WAITS, TERMINAL, UNANSWERED, EventKind, Stage
 from deals.models import CustomerContact, Deal, Draft, Engagement, TeamMember
@@ -164,6 +166,8 @@ class Person:
             yield self.user.full_name, self.user.phone
         yield from self.contacts.values_list("name", "phone")
         yield from self.team.values_list("name", "phone")
+        for name in self.invites.values_list("full_name", flat=True):
+            yield name, ""
         for name in self.deliveries.order_by().values_list("name", flat=True).distinct():
             yield name, ""
         by_address = Traces(self.emails)
@@ -184,6 +188,24 @@ class Person:
         return TeamMember.objects.alias(address=Lower("email")).filter(theirs)
 
     @property
+    def invites(self) -> QuerySet[Invite]:
+        """By which the person was asked to join a company."""
+        return Invite.objects.alias(address=Lower("email")).filter(address__in=self.emails)
+
+    @property
+    def preferences(self) -> QuerySet[Preference]:
+        keys = [f"mail:{email}" for email in self.emails]
+        return Preference.objects.filter(person__in=[*keys, f"user:{self.user.pk}"] if self.user else keys)
+
+    @property
+    def bad_addresses(self) -> QuerySet[BadAddress]:
+        return BadAddress.objects.filter(address__in=self.emails)
+
+    @property
+    def sessions(self) -> QuerySet[UserSession]:
+        return UserSession.objects.filter(user=self.user) if self.user else UserSession.objects.none()
+
+    @property
     def deliveries(self) -> QuerySet[Delivery]:
         theirs = Q(to__in=self.emails) | (Q(user=self.user) if self.user else Q())
         return Delivery.objects.alias(to=Lower("address")).filter(theirs)
@@ -195,7 +217,12 @@ class Person:
 
     @property
     def details(self) -> QuerySet[EventDetail]:
-        return details_with(self.traces)
+        """What names the person, and from where they signed in (docs/people.md)."""
+        named = details_with(self.traces)
+        if self.user is None:
+            return named
+        own = Q(event__stream=f"person:{self.user.pk}")
+        return EventDetail.objects.filter(own | Q(pk__in=named.values("pk")), erased_at=None)
 
     @property
     def own_drafts(self) -> QuerySet[Draft]:
@@ -224,6 +251,9 @@ class Person:
             "texts": sum(rows.count() for rows, _names in self.texts()),
             "details": self.details.count(),
             "deliveries": self.deliveries.count(),
+            "sign_in_facts": sum(
+                rows.count() for rows in (self.invites, self.preferences, self.bad_addresses, self.sessions)
+            ),
         }
 
 
@@ -291,6 +321,17 @@ def held_about(person: Person) -> dict[str, Any]:
             | {"at": d.created_at.isoformat()}
             for d in person.deliveries.order_by("pk")
         ],
+        "invites": [
+            {"organization": i.organization.name, "role": i.role, "name": i.full_name, "email": i.email}
+            | {"at": i.created_at.isoformat()}
+            for i in person.invites.select_related("organization").order_by("pk")
+        ],
+        "preferences": dict(person.preferences.order_by("pk").values_list("message", "cadence")),
+        "mail_does_not_reach": list(person.bad_addresses.order_by("pk").values_list("address", "reason")),
+        "sessions": [
+            {"ip": s.ip, "browser": s.user_agent, "since": s.created_at.isoformat()}
+            for s in person.sessions.order_by("pk")
+        ],
     }
 
 
@@ -306,6 +347,8 @@ def _sign_in(user: User | None) -> dict[str, Any] | None:
         "theme": user.theme,
         "is_active": user.is_active,
         "since": user.date_joined.isoformat(),
+        "away": [user.away_from.isoformat(), user.away_until.isoformat()] if user.away_from else None,
+        "company_sign_ins": list(SocialAccount.objects.filter(user=user).values_list("provider", "uid")),
         "last_sign_in": user.last_login.isoformat() if user.last_login else None,
         "roles": [
             {"organization": m.organization.name, "role": m.role, "scope": m.scope, "is_active": m.is_active}

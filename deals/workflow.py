@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from deals.enums import (
     ACTIVE,
     ASSESSMENT_STAGES,
+    OPEN,
     SALES_STAGES,
     STARTED,
     Action,
@@ -70,6 +71,7 @@ TRANSITIONS: dict[Action, Transition] = {
     # back from the end, within the minute, to the stage before
     Action.UNDO: Transition((Stage.DECLINED, Stage.WON, Stage.LOST, Stage.ERROR)),
     # work that moves no stage
+    Action.HAND_OVER: Transition(OPEN),
     Action.EDIT: Transition(ACTIVE),
     Action.NOTE: Transition(ACTIVE),
     Action.SHARE: Transition(ACTIVE),

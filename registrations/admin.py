@@ -1,4 +1,5 @@
-"""For the operator: exchange rates, programs, blackout windows; and that things happened, not what was claimed."""
+"""For the host's admin and the operator: exchange rates, programs, blackout windows. For the operator alone: that
+things happened, not what was claimed."""
 
 from __future__ import annotations
 
@@ -19,11 +20,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.admin import PickedFields
+from accounts.actions.organizations import is_host
+from accounts.admin.room import LookedAt, OwnRelated, Room, Scoped
 from accounts.enums import OrganizationKind, Role
 from accounts.models import User
+from accounts.who import Who
 from cosell import clock
-from cosell.events.admin import ReadOnly
 from registrations.models import (
     Blackout,
     Evidence,
@@ -39,6 +41,15 @@ from registrations.rates import EUR, USD, importing
 from registrations.rates.ecb import MAX_BYTES, Unreadable
 
 KEPT_SECONDS = 1_800  # between seeing what differs and wanting it replaced
+
+
+class OfHost(Scoped):
+    """Kept by the host for everybody."""
+
+    changers = frozenset({Role.VENDOR_ADMIN})
+
+    def theirs(self, queryset: QuerySet, who: Who) -> QuerySet:
+        return queryset if is_host(who) else queryset.none()
 
 
 # ------------------------------------------------------------------------------------------------- exchange rates
@@ -111,7 +122,7 @@ class RateForm(forms.ModelForm):
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(admin.ModelAdmin):
+class ExchangeRateAdmin(OfHost, Room):
     form = RateForm
     change_list_template = "admin/registrations/exchangerate/change_list.html"
     list_display = ("month", "currency", "per_euro", "published_on", "source", "imported_at", "imported_by")
@@ -156,13 +167,13 @@ class ExchangeRateAdmin(admin.ModelAdmin):
 # ------------------------------------------------------------------------------------------------------- programs
 
 
-class BlackoutInline(admin.TabularInline):
+class BlackoutInline(OfHost, admin.TabularInline):
     model = Blackout
     extra = 0
 
 
 @admin.register(Program)
-class ProgramAdmin(PickedFields, admin.ModelAdmin):
+class ProgramAdmin(OfHost, Room):
     """The programs themselves are code: here is how they are run."""
 
     list_display = ("code", "is_open", "target_days", "exception_days", "country", "time_zone", "draw_percent")
@@ -192,9 +203,9 @@ def reviewers() -> QuerySet[User]:
 
 
 @admin.register(Blackout)
-class BlackoutAdmin(admin.ModelAdmin):
+class BlackoutAdmin(OfHost, Room):
     list_display = ("name", "program", "starts_at", "ends_at")
-    list_filter = ("program",)
+    list_filter = (("program", OwnRelated),)
     list_select_related = ("program",)
     search_fields = ("name",)
 
@@ -202,8 +213,11 @@ class BlackoutAdmin(admin.ModelAdmin):
 # ------------------------------------------------------------------------------------------------------ looked at
 
 
-class OnlyListed(ReadOnly):
-    """That something is there and where it stands: no page here shows what was claimed, said or attached."""
+class OnlyListed(LookedAt):
+    """That something is there and where it stands: no page here shows what was claimed, said or attached.
+
+    It runs across organizations, so it has no readers but the operator.
+    """
 
     list_display_links = None
     ordering = ("-pk",)
@@ -245,7 +259,7 @@ class RegistrationAdmin(OnlyListed):
         "closed_at",
         "rate_month",
     )
-    list_filter = ("state", "program", "level")
+    list_filter = ("state", ("program", OwnRelated), "level")
     list_select_related = ("engagement", "deal__organization", "program", "assigned_to", "claimed_by")
 
     @admin.display(description=gettext_lazy("Organization"))
@@ -276,7 +290,7 @@ class VerdictAdmin(OnlyListed):
 class ExceptionRequestAdmin(OnlyListed):
     of_engagement = "deal__engagement"
     list_display = ("reference", "program", "state", "by", "at", "due_at", "escalated_at", "decided_by", "decided_at")
-    list_filter = ("state", "program")
+    list_filter = ("state", ("program", OwnRelated))
     list_select_related = ("deal__engagement", "program", "by", "decided_by")
 
 

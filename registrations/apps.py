@@ -9,8 +9,8 @@ class RegistrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from cosell.events import catalogue  # noqa: PLC0415  models exist only once the apps are ready
-        from deals import registry  # noqa: PLC0415
-        from registrations import enums, models, notifications, outlook, reading  # noqa: PLC0415
+        from deals import calendar_feed, home, registry  # noqa: PLC0415
+        from registrations import dates, enums, models, notifications, outlook, reading, waiting  # noqa: PLC0415
         from registrations.evidence import checks  # noqa: F401, PLC0415  registers itself
         from registrations.receipts import keys  # noqa: PLC0415
 
@@ -30,3 +30,6 @@ class RegistrationsConfig(AppConfig):
             ),
             relations=("registration__program",),
         )
+        for waits in (waiting.to_send_again, waiting.to_review, waiting.exceptions):
+            home.add(waits)
+        calendar_feed.add(dates.to_register)

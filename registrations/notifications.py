@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
-from accounts.models import Membership, User
+from accounts.models import Location, Membership, User
 from cosell import clock
-from cosell.events.catalogue import Message, Recipient
+from cosell.events.catalogue import Message, Place, Recipient
 from cosell.events.enums import Channel
 from cosell.events.models import Event
 from deals import audience
@@ -22,6 +25,7 @@ from deals.enums import EventKind as DealEvent
 from deals.enums import Kind, RegistrationState
 from deals.models import Deal, TeamMember
 from deals.privacy import ERASED_DOMAIN
+from registrations import samples
 from registrations.enums import ChangeState, EventKind, FailReason, Field, Level, ReviewReason
 from registrations.facts import facts_of
 from registrations.models import ExceptionRequest, Registration
@@ -200,17 +204,59 @@ def prepare(events: Sequence[Event]) -> None:
         event.prepared_registration = registration  # type: ignore[attr-defined]
 
 
-def _to_team(name: str, kind: EventKind) -> Message:
-    template = f"registrations/email/{name}"
-    return Message(name, kind, _team, _team_words, template, prepare=prepare)
+# Whose chats are told; the docstrings stand in docs/messages.md.
 
 
-def _to_host(name: str, kind: EventKind, to: Audience, *, channels: Sequence[Channel] = tuple(Channel)) -> Message:
-    template = f"registrations/email/{name}"
-    return Message(name, kind, to, _reviewer_words, template, channels=channels, prepare=prepare)
+def _winner(event: Event, deal: Deal) -> Place | None:
+    """The side that won, where it may register"""
+    return deal if [*_who_may_register(event, deal)] else None
+
+
+def _claiming(event: Event, registration: Registration) -> Place | None:
+    """The side that registers"""
+    return registration.deal
+
+
+def _reviewing(event: Event, registration: Registration) -> Place | None:
+    """The host"""
+    return _host_place(registration)
+
+
+def _reviewing_free(event: Event, registration: Registration) -> Place | None:
+    """The host, where nobody has it in hand"""
+    return None if _in_hand(event, registration) else _host_place(registration)
+
+
+def _host_place(registration: Registration) -> Place | None:
+    here: Location | None = Location.objects.filter(
+        organization=registration.engagement.host_id, is_global=True
+    ).first()
+    return Here(here.organization_id, here.pk) if here else None
+
+
+@dataclass(frozen=True)
+class Here:
+    """A location as a place of chats."""
+
+    organization_id: int
+    location_id: int
+
+
+def _to_team(name: str, kind: EventKind, title: Promise, **fields: Any) -> Message:
+    given = {"group": REGISTRATIONS, "sample": samples.of_team, "told": CLAIMANTS, "prepare": prepare, **fields}
+    return Message(name, kind, _team, _team_words, f"registrations/email/{name}", title=title, **given)
+
+
+def _to_host(name: str, kind: EventKind, to: Audience, title: Promise, told: Promise, **fields: Any) -> Message:
+    given = {"group": REVIEWS, "sample": samples.of_host, "told": told, "prepare": prepare, **fields}
+    return Message(name, kind, to, _reviewer_words, f"registrations/email/{name}", title=title, **given)
 
 
 BELL = (Channel.BELL,)  # no mail for what many could do
+REGISTRATIONS, REVIEWS = _("Registrations"), _("Reviews")
+CLAIMANTS = _("The team of the side that registers, but not who did it; without a team, who decides at its location")
+ALL_REVIEWERS = _("Every reviewer and vendor admin who is on no team of the deal, but not who did it")
+FIXED = {"can_turn_off": False}  # deadlines
 
 MESSAGES: tuple[Message, ...] = (
     Message(
@@ -220,23 +266,89 @@ MESSAGES: tuple[Message, ...] = (
         _possible_context,
         "registrations/email/registration_possible",
         prepare=deal_notifications.prepare,
+        title=_("A deal that you won can be registered"),
+        told=_("The team of the side that won, and who marked it, unless nothing can come of a registration"),
+        group=REGISTRATIONS,
+        sample=samples.of_possible,
+        place=_winner,
+        **FIXED,
     ),
-    _to_team("registration_approved", EventKind.APPROVED),
-    _to_team("registration_in_review", EventKind.REVIEW_STARTED),
-    _to_team("registration_picked", EventKind.PICKED),
-    _to_team("registration_action_required", EventKind.ACTION_REQUIRED),
-    _to_team("registration_passed", EventKind.PASSED),
-    _to_team("registration_failed", EventKind.FAILED),
-    _to_team("marketplace_passed", EventKind.MARKET_PASSED),
-    _to_team("marketplace_failed", EventKind.MARKET_FAILED),
-    _to_team("changes_taken_over", EventKind.CHANGE_APPLIED),
-    _to_team("exception_approved", EventKind.EXCEPTION_APPROVED),
-    _to_team("exception_refused", EventKind.EXCEPTION_REFUSED),
-    _to_host("exception_requested", EventKind.EXCEPTION_REQUESTED, _reviewers, channels=BELL),
-    _to_host("review_assigned", EventKind.ASSIGNED, _assignee),
-    _to_host("review_due", EventKind.REVIEW_DUE, _in_hand),
-    _to_host("review_due_and_free", EventKind.REVIEW_DUE, _nobody_yet, channels=BELL),
-    _to_host("review_escalated", EventKind.ESCALATED, _escalation),
-    _to_host("second_decision_wanted", EventKind.FIRST_DECIDED, _reviewers, channels=BELL),
-    _to_host("reviewers_disagree", EventKind.DISAGREED, _vendor_admins),
+    _to_team("registration_approved", EventKind.APPROVED, _("A registration was approved")),
+    _to_team("registration_in_review", EventKind.REVIEW_STARTED, _("A registration goes to review")),
+    _to_team("registration_picked", EventKind.PICKED, _("A registration was picked for review")),
+    _to_team(
+        "registration_action_required",
+        EventKind.ACTION_REQUIRED,
+        _("A registration needs changes of yours"),
+        place=_claiming,
+    ),
+    _to_team("registration_passed", EventKind.PASSED, _("A registration passed its review"), place=_claiming),
+    _to_team("registration_failed", EventKind.FAILED, _("A registration failed its review"), place=_claiming),
+    _to_team("marketplace_passed", EventKind.MARKET_PASSED, _("A marketplace transaction was validated")),
+    _to_team(
+        "marketplace_failed",
+        EventKind.MARKET_FAILED,
+        _("A marketplace transaction could not be validated"),
+        place=_claiming,
+    ),
+    _to_team("changes_taken_over", EventKind.CHANGE_APPLIED, _("Changes that you proposed were taken over")),
+    _to_team("exception_approved", EventKind.EXCEPTION_APPROVED, _("An exception was approved"), place=_claiming),
+    _to_team("exception_refused", EventKind.EXCEPTION_REFUSED, _("An exception was refused"), place=_claiming),
+    _to_host(
+        "exception_requested",
+        EventKind.EXCEPTION_REQUESTED,
+        _reviewers,
+        _("An exception was requested"),
+        ALL_REVIEWERS,
+        channels=BELL,
+    ),
+    _to_host(
+        "review_assigned",
+        EventKind.ASSIGNED,
+        _assignee,
+        _("A review was assigned to you"),
+        _("The reviewer to whom it is assigned"),
+    ),
+    _to_host(
+        "review_due",
+        EventKind.REVIEW_DUE,
+        _in_hand,
+        _("A review of yours is due soon"),
+        _("The reviewer who has it in hand, or is to"),
+        **FIXED,
+    ),
+    _to_host(
+        "review_due_and_free",
+        EventKind.REVIEW_DUE,
+        _nobody_yet,
+        _("A review that nobody has is due soon"),
+        _("Everybody who may decide it, where nobody has it in hand"),
+        channels=BELL,
+        place=_reviewing_free,
+        **FIXED,
+    ),
+    _to_host(
+        "review_escalated",
+        EventKind.ESCALATED,
+        _escalation,
+        _("A review is overdue"),
+        _("The program's second reviewer and the vendor admins"),
+        place=_reviewing,
+        **FIXED,
+    ),
+    _to_host(
+        "second_decision_wanted",
+        EventKind.FIRST_DECIDED,
+        _reviewers,
+        _("A second decision is wanted"),
+        ALL_REVIEWERS,
+        channels=BELL,
+    ),
+    _to_host(
+        "reviewers_disagree",
+        EventKind.DISAGREED,
+        _vendor_admins,
+        _("Two reviewers disagree"),
+        _("The vendor admins who are on no team of the deal"),
+    ),
 )

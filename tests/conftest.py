@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -29,9 +30,22 @@ if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     signal.signal(signal.SIGTERM, lambda number, frame: pytest.exit("SIGTERM", returncode=128 + signal.SIGTERM))
 django.setup()
 
-from django.contrib.contenttypes.models import ContentType  # noqa: E402  after the set-up
+from django.contrib.auth.signals import user_logged_in  # noqa: E402  after the set-up
+from django.contrib.contenttypes.models import ContentType  # noqa: E402
+from django.http import HttpRequest  # noqa: E402
 
+from accounts import mfa  # noqa: E402
 from tests.events.post_office import PostOffice  # noqa: E402
+from tests.oidc.provider import Provider, running  # noqa: E402
+
+
+def past_the_door(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """`force_login` passes by the door: it is the session of who showed there all that is asked."""
+    if not request.method:  # no browser asked for it
+        mfa.note_proof(request, user)
+
+
+user_logged_in.connect(past_the_door)
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +74,13 @@ def cast(db: None) -> None:
     from tests.cast import load_cast  # noqa: PLC0415
 
     snapshot.restore("cast", load_cast)
+
+
+@pytest.fixture(scope="session")
+def oidc_provider() -> Iterator[Provider]:
+    """A company's own sign-in, in a process of its own."""
+    with TemporaryDirectory(prefix="cosell-oidc-") as folder, running(Path(folder)) as provider:
+        yield provider
 
 
 @pytest.fixture(autouse=True)

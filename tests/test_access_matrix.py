@@ -24,7 +24,7 @@ from deals import lists
 from deals.views.act import DIALOGS
 from deals.views.wizard import _STEP_CONTEXT
 from tests import access
-from tests.access import theirs
+from tests.access import sign_in, theirs
 from tests.access.table import ADMIN_SIGN_IN, ANONYMOUS, REGISTERED, SIDES, SIGN_IN, Answer, Expected, Row, Side
 from tests.access.world import World, build
 
@@ -68,9 +68,10 @@ def _only(names: set[str], expected: Expected | None) -> Expected | None:
 
 # Each module of tests/access with ROWS is a part of the table; allauth's and the admin's pages know more methods.
 PARTS = [import_module(f"tests.access.{each.name}") for each in iter_modules(access.__path__)]
-FOREIGN = {row.name for row in theirs.ROWS}
+THEIRS = [*theirs.ROWS, *sign_in.THEIRS]
+FOREIGN = {row.name for row in THEIRS}
 OURS = [row for part in PARTS if part is not theirs for row in getattr(part, "ROWS", ())]
-ROWS = [*_few(OURS), *theirs.ROWS]
+ROWS = [*_few(OURS), *THEIRS]
 
 
 # ---------------------------------------------------------------------------------------------------- the checks

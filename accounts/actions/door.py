@@ -1,6 +1,7 @@
 """The door of every change of an organization and its people: lock, check on the locked row, write, record.
 
-Locks stand in the order organization, person, engagement, deals (docs/locking.md).
+Locks stand in the order organization, person, engagement, deals (docs/locking.md). They leave the key free: every
+event names its organization and who did it, and must not wait for who changes these while holding what they wait for.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from cosell.events.record import record
 
 def lock_organization(pk: int) -> Organization:
     """The organization, for the caller alone. Only inside a transaction."""
-    return Organization.objects.select_for_update(of=("self",)).get(pk=pk)
+    return Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def lock_person(pk: int) -> User:
     """The person, for the caller alone. Only inside a transaction."""
-    return User.objects.select_for_update(of=("self",)).get(pk=pk)
+    return User.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def tell(

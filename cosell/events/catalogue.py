@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from django.conf import settings
 from django.utils.functional import Promise
 
-from cosell.events.enums import PERSONAL, Cadence, Channel
+from cosell.events.enums import PERSONAL, Cadence, Channel, Fill
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -72,7 +72,9 @@ class Message:
     `channels` are the ways it goes to a person. `prepare(events)` may load what `context` needs for many events at
     once. `title` and `told` say in words what it is about and who is told (preferences, docs/messages.md); `group`
     puts it with its like. `default` is the cadence of mails for who has not chosen one. `place(event, context)` says
-    whose chats are told, None for no chat.
+    whose chats are told, None for no chat; its docstring says so in words. `act(delivery)` gives the path of the page
+    where the reader of this mail answers without signing in, "" if they may not. `sample(name, fill)` gives what
+    `context` does, of a made-up case, without any row: the preview is drawn from it.
     """
 
     name: str
@@ -88,6 +90,17 @@ class Message:
     group: str | Promise = ""
     default: Cadence = Cadence.AT_ONCE
     place: Callable[["Event", Any], Place | None] | None = None
+    act: Callable[["Delivery"], str] | None = None
+    sample: Callable[[str, Fill], dict[str, Any]] | None = None
+
+    @property
+    def ways(self) -> list[Channel]:
+        """All channels, with the chats'."""
+        return [*map(Channel, self.channels), *([Channel.CHAT] if self.place else [])]
+
+    @property
+    def has_sample(self) -> bool:
+        return self.sample is not None
 
 
 _by_name: dict[str, Message] = {}
@@ -122,3 +135,11 @@ def get(name: str) -> Message | None:
 
 def all_messages() -> Sequence[Message]:
     return tuple(_by_name.values())
+
+
+def by_group() -> dict[str, list[Message]]:
+    """All messages, each with its like, in the order of their registration."""
+    groups: dict[str, list[Message]] = {}
+    for message in _by_name.values():
+        groups.setdefault(str(message.group), []).append(message)
+    return groups

@@ -30,6 +30,14 @@ class Cadence(TextChoices):
     OFF = "off", _("Never")
 
 
+class Fill(TextChoices):
+    """How much stands in the made-up case of a preview."""
+
+    USUAL = "usual", _("Usual values")
+    LONG = "long", _("Long values")
+    MISSING = "missing", _("Missing values")
+
+
 class ChatService(TextChoices):
     TEAMS = "teams", "Teams"
     SLACK = "slack", "Slack"

@@ -1,69 +1,103 @@
-"""The outbox: claim a mail, send it outside any transaction, write down how it went (docs/decisions/0004-outbox.md).
+"""The outbox: claim a delivery, hand it over outside any transaction, write down how it went
+(docs/decisions/0004-outbox.md).
 
-The table is the promise: a mail stands here until the mail server took it or refused it for good. Any number of
-senders may run side by side, twice or late.
+The table is the promise: a mail or a chat line stands here until somebody's server took it or refused it for good. Any
+number of senders may run side by side, twice or late. The ways are apart: a dead mail server holds no chat up, a dead
+chat no mail and no other chat.
 """
 
-import logging
-import smtplib
 import time
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from django.core.mail import EmailMessage, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db import Error as DatabaseError
 from django.db import transaction
 from django.db.models import F
 
 from cosell import clock
-from cosell.events import letters
-from cosell.events.enums import UNSENT, Channel, DeliveryState
-from cosell.events.models import Delivery
+from cosell.events import bounces, chat
+from cosell.events.enums import CARRIED, UNSENT, Channel, DeliveryState
+from cosell.events.mailing import MailServer
+from cosell.events.models import Delivery, Event
+from cosell.events.outcome import Outcome
 from cosell.events.queries import DeliveryQuerySet
-
-logger = logging.getLogger(__name__)
 
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60)]  # then each hour
 LAST_TRY = 80  # more than three days of trying
+LONGEST_WAIT = timedelta(hours=1)
 SWEEP_SECONDS = 50.0
 MAX_BROKEN_TALKS = 2  # in one run: a server that breaks off is left alone for a while
 
-ANSWERED, BROKE_OFF = True, False
+
+def send_due(channels: Sequence[Channel] = CARRIED, *, only: int | None = None) -> int:
+    """Hand over what is due (or, if it is due, the one `only`). How many were taken or refused for good."""
+    due = Delivery.objects.due(clock.now()).filter(channel__in=channels)
+    ways = {Channel.MAIL: _send_mails, Channel.CHAT: _send_chats}
+    if only:
+        way = due.filter(pk=only).values_list("channel", flat=True).first()
+        return ways[Channel(way)](only) if way else 0
+    return sum(ways[channel](None) for channel in channels if due.filter(channel=channel).exists())
 
 
-def send_due(*, only: int | None = None) -> int:
-    """Send the mails that are due (or, if it is due, the one `only`). How many the server took or refused.
-
-    The mail server is reached before a mail is claimed, so a dead one costs no mail a try. The run ends when nothing
-    is due, the server is gone, or the minute is over.
-    """
-    due = Delivery.objects.due(clock.now())
-    if not (due.filter(pk=only) if only else due).exists():
-        return 0
-    server = get_connection()
-    until = time.monotonic() + SWEEP_SECONDS
+def _send_mails(only: int | None) -> int:
+    """The run ends when nothing is due, the mail server is gone, or the minute is over."""
+    server, until = MailServer(), time.monotonic() + SWEEP_SECONDS
     done = broken_talks = 0
-    while broken_talks < MAX_BROKEN_TALKS and time.monotonic() < until and _reach(server):
+    event: Event | None = None
+    while broken_talks < MAX_BROKEN_TALKS and time.monotonic() < until and server.is_there():
         delivery = claim(clock.now(), only=only)
         if delivery is None:
             break
-        if _send(server, delivery) is BROKE_OFF:
+        if event and event.pk == delivery.event_id:
+            delivery.event = event  # with all that was loaded for the mail before it
+        event = delivery.event
+        outcome = server.hand_over(delivery)
+        write_down(delivery, outcome)
+        done += outcome.state != DeliveryState.RETRY
+        if outcome.broke_off:
             broken_talks += 1
-            _hang_up(server)
-        else:
-            done += 1
-    _hang_up(server)
+            server.hang_up()
+        if only:
+            break
+    server.hang_up()
     return done
 
 
-def claim(now: datetime, *, only: int | None = None) -> Delivery | None:
-    """Take the longest due mail (or `only`, if it is due) in hand: nobody else gets it for ten minutes."""
+def _send_chats(only: int | None) -> int:
+    """A chat that breaks off is left alone for the rest of the run; those that failed before come last."""
+    until = time.monotonic() + SWEEP_SECONDS
+    silent: set[int] = set()
+    done = 0
+    while time.monotonic() < until:
+        delivery = claim(clock.now(), Channel.CHAT, only=only, silent=silent)
+        if delivery is None:
+            break
+        outcome = chat.hand_over(delivery)
+        write_down(delivery, outcome)
+        done += outcome.state != DeliveryState.RETRY
+        if outcome.broke_off and delivery.hook:
+            silent.add(delivery.hook.pk)
+        if only:
+            break
+    return done
+
+
+def claim(
+    now: datetime, channel: Channel = Channel.MAIL, *, only: int | None = None, silent: Collection[int] = ()
+) -> Delivery | None:
+    """Take the longest due (or `only`, if it is due) in hand: nobody else gets it for ten minutes.
+
+    Of the chats none of `silent`, and the ones that fail after all others.
+    """
     with transaction.atomic(durable=True):
-        due = Delivery.objects.due(now)
+        due = Delivery.objects.due(now).filter(channel=channel)
+        if channel == Channel.CHAT:
+            due = due.exclude(hook__in=silent)
+            due = due.order_by(F("hook__failing_since").asc(nulls_first=True), "next_try_at", "pk")
         if only:
             due = due.filter(pk=only)
         # State and times are checked again on the locked row, so what an undo cancels is never claimed.
-        pk = due.select_for_update(skip_locked=True).values_list("pk", flat=True).first()
+        found = due.select_for_update(skip_locked=True, of=("self",))
+        pk = found.values_list("pk", flat=True).first()
         if pk is None:
             return None
         Delivery.objects.filter(pk=pk).update(state=DeliveryState.SENDING, claimed_at=now, attempts=F("attempts") + 1)
@@ -71,7 +105,7 @@ def claim(now: datetime, *, only: int | None = None) -> Delivery | None:
 
 
 def revive() -> int:
-    """Take mails out of the hands of senders that died. Whether such a mail left is not known: it is sent again,
+    """Take deliveries out of the hands of senders that died. Whether such a mail left is not known: it is sent again,
     under the same Message-ID, and the second copy that this may be is counted in `unknown_outcomes`."""
     now = clock.now()
     stuck = Delivery.objects.stuck(now)
@@ -85,96 +119,48 @@ def revive() -> int:
 
 
 def resend(deliveries: DeliveryQuerySet) -> int:
-    """Try failed and waiting mails again with the next sweep; what was sent or cancelled stays so. How many."""
+    """Try failed and waiting ones again with the next sweep; what was sent or cancelled stays so. How many.
+
+    Somebody believes that their addresses are reached again: they count as such until a mail comes back.
+    """
+    now = clock.now()
     again = deliveries.filter(
-        channel=Channel.MAIL, state__in=(DeliveryState.FAILED, DeliveryState.RETRY), not_before__lte=clock.now()
+        channel__in=CARRIED, state__in=(DeliveryState.FAILED, DeliveryState.RETRY), not_before__lte=now
     )
-    return again.update(state=DeliveryState.RETRY, next_try_at=clock.now(), attempts=0)
+    bounces.forget(again)
+    return again.update(state=DeliveryState.RETRY, next_try_at=now, attempts=0)
 
 
 def cancel(deliveries: DeliveryQuerySet) -> int:
-    """Give up mails that were not sent. How many."""
-    return deliveries.filter(channel=Channel.MAIL, state__in=(*UNSENT, DeliveryState.FAILED)).update(
+    """Give up what was not sent. How many."""
+    return deliveries.filter(channel__in=CARRIED, state__in=(*UNSENT, DeliveryState.FAILED)).update(
         state=DeliveryState.CANCELLED
     )
 
 
-def _send(server: BaseEmailBackend, delivery: Delivery) -> bool:
-    """Send a claimed mail and write down how it went. Whether the server could be talked to."""
-    if delivery.user and not delivery.user.is_active:
-        _ended(delivery, DeliveryState.CANCELLED, "The person's sign-in was closed")
-        return ANSWERED
-    try:
-        letter = letters.mail(delivery)
-        letter.message()  # builds it: a bad address or header shows here
-    except DatabaseError:
-        raise  # not the mail's fault; it is revived later
-    except Exception as error:
-        logger.exception("Delivery %s cannot be written", delivery.pk)
-        _ended(delivery, DeliveryState.FAILED, f"Cannot be written: {error!r}")
-        return ANSWERED
-    return _hand_over(server, delivery, letter)
-
-
-def _hand_over(server: BaseEmailBackend, delivery: Delivery, letter: EmailMessage) -> bool:
-    try:
-        server.send_messages([letter])
-    except smtplib.SMTPRecipientsRefused as refusal:
-        return _refused(delivery, *next(iter(refusal.recipients.values())))
-    except smtplib.SMTPDataError as refusal:
-        return _refused(delivery, refusal.smtp_code, refusal.smtp_error)
-    except (smtplib.SMTPNotSupportedError, UnicodeError) as error:
-        _ended(delivery, DeliveryState.FAILED, f"Not an address that mail reaches: {error}")
-        return ANSWERED
-    except OSError as error:  # the connection, a time-out; or it refuses us, the sender: not this mail's fault
-        logger.warning("The mail server broke off at delivery %s: %s", delivery.pk, error)
-        _again_later(delivery, str(error))
-        return BROKE_OFF
-    sent = {"state": DeliveryState.SENT, "sent_at": clock.now(), "claimed_at": None, "last_error": ""}
-    Delivery.objects.filter(pk=delivery.pk).update(**sent)
-    return ANSWERED
-
-
-def _refused(delivery: Delivery, code: int, reply: bytes | str) -> bool:
-    """4xx: not now. 5xx: not ever."""
-    said = f"{code} {reply.decode(errors='replace') if isinstance(reply, bytes) else reply}"
-    if code < 500:
-        _again_later(delivery, said)
-    else:
-        _ended(delivery, DeliveryState.FAILED, said)
-    # 421 is the server's good-bye
-    return BROKE_OFF if code == 421 else ANSWERED
-
-
-def _again_later(delivery: Delivery, error: str) -> None:
-    if delivery.attempts >= LAST_TRY:
-        _ended(delivery, DeliveryState.FAILED, error)
+def write_down(delivery: Delivery, outcome: Outcome) -> None:
+    """How handing over a claimed delivery went."""
+    now = clock.now()
+    if outcome.state == DeliveryState.SENT:
+        # Also where another sender has it in hand meanwhile: it has gone.
+        sent = {"state": DeliveryState.SENT, "sent_at": now, "claimed_at": None, "last_error": ""}
+        Delivery.objects.filter(pk=delivery.pk).update(**sent)
         return
-    wait = WAITS[min(delivery.attempts, len(WAITS)) - 1]
-    _put_down(delivery, state=DeliveryState.RETRY, next_try_at=clock.now() + wait, last_error=error[:500])
-
-
-def _ended(delivery: Delivery, state: DeliveryState, error: str) -> None:
-    _put_down(delivery, state=state, last_error=error[:500])
-
-
-def _put_down(delivery: Delivery, **fields: object) -> None:
-    """Only while it is still in this hand: it may have been revived and sent by another meanwhile."""
+    fields: dict[str, object] = {"state": outcome.state, "last_error": outcome.words[:500], "claimed_at": None}
+    if outcome.is_unknown:
+        fields["unknown_outcomes"] = F("unknown_outcomes") + 1
+    if outcome.state == DeliveryState.RETRY:
+        if delivery.attempts >= LAST_TRY:
+            fields["state"] = DeliveryState.FAILED
+        else:
+            fields["next_try_at"] = now + _wait(delivery.attempts, outcome.wait)
+    # Only while it is still in this hand: it may have been revived and sent by another meanwhile.
     mine = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING, attempts=delivery.attempts)
-    mine.update(claimed_at=None, **fields)
+    if mine.update(**fields) and outcome.bad_address:
+        bounces.undeliverable(outcome.bad_address, outcome.words, now)
 
 
-def _reach(server: BaseEmailBackend) -> bool:
-    try:
-        server.open()
-    except OSError as error:
-        logger.warning("The mail server cannot be reached, mails wait: %s", error)
-        return False
-    return True
-
-
-def _hang_up(server: BaseEmailBackend) -> None:
-    try:
-        server.close()
-    except OSError as error:
-        logger.info("The mail server did not say good-bye: %s", error)
+def _wait(attempts: int, asked: timedelta | None) -> timedelta:
+    """Growing; longer when the other side asks for it, up to an hour."""
+    own = WAITS[min(attempts, len(WAITS)) - 1]
+    return max(own, min(asked, LONGEST_WAIT)) if asked else own

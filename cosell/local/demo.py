@@ -172,6 +172,7 @@ def _wait_for_web(web: processes.Process, ports: Mapping[str, int], folder: Path
 def _welcome(folder: Path, ports: Mapping[str, int]) -> None:
     say(f"\n  Cosell     http://127.0.0.1:{ports['web']}/")
     say(f"  Mail       http://127.0.0.1:{ports['mail page']}/   everything that Cosell sends lands here")
+    say(f"  Codes      http://127.0.0.1:{ports['mail page']}/codes   for who is asked for a code: their phones")
     say(f"  Data, logs {folder}\n")
     try:
         cast = importlib.import_module("cosell.local.cast")

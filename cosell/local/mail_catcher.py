@@ -1,4 +1,4 @@
-"""Takes every mail of the demo and shows it on a page. Nothing leaves the machine.
+"""Takes every mail of the demo and shows it on a page, and the codes of the cast. Nothing leaves the machine.
 
 `python -m cosell.local.mail_catcher <folder> <SMTP port> <HTTP port>`
 """
@@ -18,7 +18,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from cosell.local import second_factors
+
 SHOWN = 200
+CODES_LINK = "<p><a href='/codes'>Codes of the cast's second factors</a></p>"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'"
 LETTER_POLICY = POLICY + "; sandbox allow-popups allow-popups-to-escape-sandbox"  # a mail runs nothing
 STYLE = """
@@ -63,6 +66,8 @@ class Pages(BaseHTTPRequestHandler):
         if (self.headers.get("Host") or "").split(":")[0] not in ("127.0.0.1", "localhost"):
             return self.answer("Not here", status=421)  # a page elsewhere that gave our address its name
         where = urlsplit(self.path)
+        if where.path == "/codes":
+            return self.answer(codes(time.time()))
         match = re.fullmatch(r"/(\d+)(/html)?", where.path)
         if where.path == "/":
             return self.answer(self.listing(parse_qs(where.query).get("to", [""])[0]))
@@ -86,7 +91,7 @@ class Pages(BaseHTTPRequestHandler):
         shown = f"<p>To {escape(to)} · <a href='/'>All mail</a></p>" if to else ""
         table = f"<table><tr><th>Time<th>To<th>Subject{''.join(rows)}</table>"
         empty = "<p class=muted>No mail yet. Whatever Cosell sends appears here within seconds.</p>"
-        return page("Mail", shown + (table if rows else empty), refresh=True)
+        return page("Mail", CODES_LINK + shown + (table if rows else empty), refresh=True)
 
     def letter(self, name: str, letter: EmailMessage) -> str:
         facts = "".join(f"<tr><th>{key}<td>{escape(str(letter[key] or ''))}" for key in ("From", "To", "Date"))
@@ -109,6 +114,17 @@ class Pages(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+def codes(now: float) -> str:
+    """What the apps on the cast's phones show now."""
+    rows = "".join(
+        f"<tr><td>{escape(who)}<td><b>{second_factors.code(secret, now)}</b>"
+        for who, secret in second_factors.SECRETS.items()
+    )
+    left = second_factors.PERIOD - int(now) % second_factors.PERIOD
+    lead = f"<p><a href='/'>All mail</a> · each code holds once; the next ones come in {left} seconds</p>"
+    return page("Codes", f"{lead}<table><tr><th>Who signs in<th>Code{rows}</table>", refresh=True)
 
 
 def page(title: str, content: str, *, refresh: bool = False) -> str:

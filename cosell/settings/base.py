@@ -1,5 +1,6 @@
 """What holds everywhere. Places (database, broker, mail server) come from the environment, see docs/operations.md."""
 
+import json
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -41,7 +42,7 @@ INSTALLED_APPS = [
     "django_filters",
     "template_partials",
     "csp",
-    "django.contrib.admin",
+    "accounts.site.RoomsConfig",  # the Django admin, with a door of our own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.WhoMiddleware",
+    "accounts.gate.SecondFactorGate",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cosell.web.middleware.RefusedPages",
@@ -119,6 +121,26 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # people are invited to an address that the
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody may have us write to strangers
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}  # an office shares one address
+PASSWORD_RESET_TIMEOUT = 86_400  # seconds that the link of the mail holds
+
+# The second factor, and the companies' own sign-in (docs/sign-in.md)
+MFA_ADAPTER = "accounts.mfa.Adapter"
+MFA_FORMS = {
+    "activate_totp": "accounts.mfa_forms.AppForm",
+    "add_webauthn": "accounts.mfa_forms.PasskeyForm",
+    "authenticate": "accounts.mfa_forms.CodeForm",
+    "edit_webauthn": "accounts.mfa_forms.RenameForm",
+    "reauthenticate": "accounts.mfa_forms.CodeAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Cosell"
+MFA_TOTP_TOLERANCE = 1  # clocks of phones: half a minute to either side
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # people are invited to an address that their organization gave
+SOCIALACCOUNT_ADAPTER = "accounts.company_sign_in.CompanyAdapter"
 
 # Sessions and the throttle's cache stand in the database: every page works while the broker is down.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -163,16 +185,25 @@ CSRF_FAILURE_VIEW = "cosell.web.views.csrf_failure"
 # mail
 DEFAULT_FROM_EMAIL = os.environ.get("COSELL_FROM_EMAIL", "Cosell <no-reply@cosell.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"
 EMAIL_TIMEOUT = 10
+# A mail service instead of a server, by anymail (docs/mail.md): its settings, as JSON.
+ANYMAIL = json.loads(os.environ.get("COSELL_ANYMAIL", "").strip() or "{}")
+INSTALLED_APPS += ["anymail"] if ANYMAIL else []
 # The operator's people, told of what only they can mend (docs/exchange-rates.md): addresses with commas between them.
 ADMINS = [("", each.strip()) for each in os.environ.get("COSELL_OPERATORS", "").split(",") if each.strip()]
 EMAIL_SUBJECT_PREFIX = "[Cosell] "
 BASE_URL = os.environ.get("COSELL_BASE_URL", "http://127.0.0.1:8000")  # links in mails
+
+# Hosts of the operator's own network that people may have us call (docs/mail.md): "chat.corp.example:8065", by commas.
+COSELL_OUTSIDE_ALLOW = frozenset(
+    each.strip().lower() for each in os.environ.get("COSELL_OUTSIDE_ALLOW", "").split(",") if each.strip()
+)
 
 # The business directory behind the tab "Other" (docs/directory.md): none of them set is our own table alone.
 COSELL_DIRECTORY = os.environ.get("COSELL_DIRECTORY", "")  # a class by its path, for a protocol of one's own
@@ -209,6 +240,8 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep deliveries": {"task": "cosell.events.tasks.sweep", "schedule": 60},
+    "sweep chat lines": {"task": "cosell.events.tasks.sweep_chats", "schedule": 60},
+    "send daily summaries": {"task": "cosell.events.tasks.send_summaries", "schedule": 60},
     "expire unanswered invitations": {"task": "deals.tasks.expire_due", "schedule": 60},
     "remind of invitations": {"task": "deals.tasks.remind_due", "schedule": 60},
     "withdraw what closed senders left open": {"task": "deals.tasks.withdraw_due", "schedule": 60},

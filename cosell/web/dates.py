@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_name
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -46,3 +46,9 @@ def said(at: datetime) -> str:
     """ "3 Nov 11:02"."""
     local = timezone.localtime(at)
     return f"{said_day(local.date())} {local:%H:%M}"
+
+
+def said_with_zone(at: datetime) -> str:
+    """ "3 Nov 11:02 (Brasilia Standard Time)": for a page that leaves the house."""
+    local = timezone.localtime(at)
+    return f"{said(at)} ({get_timezone_name(local, locale=locale())})"

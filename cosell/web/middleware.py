@@ -50,7 +50,7 @@ class HtmxAnswers:
             moved = HttpResponseClientRedirect(_whole_page(request, response["Location"]))
             moved.cookies = response.cookies
             return moved
-        response["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 

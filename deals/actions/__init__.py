@@ -14,6 +14,8 @@ from deals.actions.create import Contact, NewDeal, create_deal
 from deals.actions.door import refused
 from deals.actions.drafts import drafts_to_tend, tend_draft
 from deals.actions.edit import add_note, edit_contact, edit_details, edit_solutions, edit_team, set_favorite
+from deals.actions.from_mail import answer_from_mail
+from deals.actions.hand_over import hand_over
 from deals.actions.invite import Invitation, Person, invite_partner, release_host_invitation
 from deals.actions.match import (
     answer_question,
@@ -36,6 +38,7 @@ __all__ = [
     "Person",
     "accept_deal",
     "add_note",
+    "answer_from_mail",
     "answer_question",
     "ask_partner",
     "close_as_error",
@@ -50,6 +53,7 @@ __all__ = [
     "erase_person",
     "expire_deal",
     "export_person",
+    "hand_over",
     "invite_partner",
     "look_for_account",
     "lose_deal",

@@ -13,6 +13,7 @@ from cosell.events.record import record
 from cosell.web.reasons import Reason, Refused
 from deals import registry, rules
 from deals.enums import Action, EventKind, Stage
+from deals.mail_links import MailReader
 from deals.models import Deal, Engagement
 
 NO_RIGHT = frozenset(
@@ -92,6 +93,8 @@ def tell(
     """
     texts = dict(details or {})
     facts = dict(data or {})
+    if isinstance(who, MailReader):
+        facts["from_mail"] = True
     if note:
         texts["note"] = note
         facts["note_for"] = note_for

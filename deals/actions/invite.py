@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import routing
 from accounts.models import Organization, Solution, User
 from accounts.who import Who
 from cosell import clock
@@ -18,6 +19,7 @@ from deals import rules
 from deals.actions.door import enter, lock_engagement, refused, tell
 from deals.enums import TERMINAL, UNANSWERED, Action, Direction, EventKind, Help, Stage
 from deals.models import MAX_SOLUTIONS, MAX_TEAM, Deal, DealSolution, Engagement, TeamMember
+from deals.receivers import is_anybody_there
 from deals.workflow import ANSWER_WITHIN, HOLD_FOR_MATCHING_DAYS
 
 
@@ -102,6 +104,16 @@ def partner_refusals(deal: Deal, invited: Organization) -> list[Reason]:
         ]
     if Deal.objects.filter(engagement=deal.engagement, organization=invited).exclude(stage__in=UNANSWERED).exists():
         return [Reason("already_invited", _("%(organization)s is on this deal already.") % name, field="organization")]
+    if not is_anybody_there(invited):
+        return [
+            Reason(
+                "nobody_there",
+                _("Nobody at %(organization)s could answer: no admin works there.") % name,
+                _("Ask %(host)s to help them sign in and name an admin, then invite them.")
+                % {"host": deal.engagement.host.name},
+                field="organization",
+            )
+        ]
     return []
 
 
@@ -182,10 +194,11 @@ def release_held(engagement: Engagement, now: datetime) -> Deal | None:
 
 def _make_side(who: Who | None, deal: Deal, invitation: Invitation, now: datetime) -> Deal:
     engagement: Engagement = deal.engagement
+    routed = _route(deal, invitation)
     invited = Deal.objects.create(
         engagement=engagement,
         organization=invitation.organization,
-        location=invitation.organization.locations.get(is_global=True),
+        location=routed.location if routed else invitation.organization.locations.get(is_global=True),
         direction=Direction.INBOUND,
         stage=Stage.RECEIVED,
         name=deal.name,
@@ -214,7 +227,21 @@ def _make_side(who: Who | None, deal: Deal, invitation: Invitation, now: datetim
         now,
         who,
         after=Stage.RECEIVED,
-        data={"by": deal.organization_id, "expires_at": invited.expires_at},
+        data={
+            "by": deal.organization_id,
+            "expires_at": invited.expires_at,
+            **({"route": routed.data} if routed else {}),
+        },
         details={"contacts": [f"{person.name} <{person.email}>" for person in contacts]},
     )
     return invited
+
+
+def _route(deal: Deal, invitation: Invitation) -> routing.Routed | None:
+    """To which of its locations the invited company wants it; only what the host's sellers send is routed (2.3)."""
+    engagement: Engagement = deal.engagement
+    if deal.organization_id != engagement.host_id or invitation.organization.pk == engagement.host_id:
+        return None
+    return routing.route_to(
+        invitation.organization, market=engagement.customer.country, solutions=invitation.solutions
+    )

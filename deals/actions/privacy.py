@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
@@ -19,7 +22,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from cosell import clock
 from cosell.events.chain import erase_details
-from cosell.events.enums import UNSENT, Channel, DeliveryState
+from cosell.events.enums import UNDONE, Channel, DeliveryState
 from cosell.events.enums import Visibility as Seen
 from cosell.events.models import Delivery, EventDetail
 from cosell.events.record import record
@@ -101,6 +104,7 @@ def erase_person(operator: User, person: Person) -> dict[str, int]:
         erase_details(EventDetail.objects.filter(pk__in=details), now)
         _forget_deliveries(person)
         _forget_team(person)
+        _forget_invites(person, now)
         if user:
             _forget_sign_in(user)
         _tell_done(PersonalData.ERASED, operator, person, now, counts)
@@ -192,7 +196,7 @@ def _without(answers: Any, traces: Traces) -> Any:
 def _forget_deliveries(person: Person) -> None:
     """What was not sent is given up; what is just being sent is left to its sender."""
     deliveries = person.deliveries.exclude(state=DeliveryState.SENDING)
-    deliveries.filter(channel=Channel.MAIL, state__in=UNSENT).update(state=DeliveryState.CANCELLED)
+    deliveries.filter(channel=Channel.MAIL, state__in=UNDONE).update(state=DeliveryState.CANCELLED)
     ids = list(deliveries.values_list("pk", flat=True))
     theirs, number = Delivery.objects.filter(pk__in=ids), Cast("pk", CharField())
     theirs.update(name="", last_error="")
@@ -208,12 +212,25 @@ def _forget_team(person: Person) -> None:
         member.save(update_fields=["name", "phone", "email"])
 
 
+def _forget_invites(person: Person, now: datetime) -> None:
+    """How they wanted their mail, and by which address they were asked in, goes too."""
+    person.preferences.delete()
+    person.bad_addresses.delete()
+    for invite in person.invites.order_by("pk"):
+        invite.full_name, invite.email = ERASED, f"erased-{invite.pk}@{ERASED_DOMAIN}"
+        invite.revoked_at = invite.revoked_at or (None if invite.accepted_at else now)
+        invite.save(update_fields=["full_name", "email", "revoked_at"])
+
+
 def _forget_sign_in(user: User) -> None:
     user.full_name, user.email, user.phone = ERASED, f"erased-{user.pk}@{ERASED_DOMAIN}", ""
     user.is_active = user.is_staff = user.is_superuser = False
+    user.away_from = user.away_until = user.delegate = None
+    user.calendar_hash = ""
     user.set_unusable_password()
     user.save()
-    EmailAddress.objects.filter(user=user).delete()
+    for model in (EmailAddress, Authenticator, SocialAccount, UserSession):
+        model.objects.filter(user=user).delete()
     user.memberships.update(is_active=False)
     user.favorites.all().delete()
     user.named_accounts.clear()

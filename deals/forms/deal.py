@@ -8,14 +8,17 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from cosell import clock
 from cosell.web.dates import said
+from cosell.web.forms import LongSelect
 from deals import rules
 from deals.enums import Action, DeclineReason
 from deals.forms.fields import DateField, amount_field, currency_field, text_area
 from deals.workflow import TRANSITIONS
 
 if TYPE_CHECKING:
+    from accounts.who import Who
     from deals.models import Deal
 
 
@@ -102,6 +105,23 @@ class MarkForm(NoteFields):
 
     def __init__(self, *args: Any, deal: Deal, action: Action, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+
+
+class HandOverForm(NoteFields):
+    """To which colleague; the same people that the action takes."""
+
+    to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none(), widget=LongSelect)
+    field_order = ("to", "note")
+
+    def __init__(self, *args: Any, deal: Deal, who: Who, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = people = rules.colleagues(who, deal)
+        self.fields["to"].help_text = (
+            gettext("They are told by mail, and are on the team of this deal from then on.")
+            if people.exists()
+            else gettext("Nobody else in your company may change this deal; an account admin can give roles.")
+        )
+        self.fields["note"].help_text = gettext("Only your company reads this.")
 
 
 class NoteForm(forms.Form):

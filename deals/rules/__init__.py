@@ -23,6 +23,7 @@ from deals.rules.creating import (
     visibility_of,
 )
 from deals.rules.criteria import Criterion, carries_ip, customer_criterion, kind_criterion, matched_criterion
+from deals.rules.handing import colleague_refusals, colleagues
 from deals.rules.matching import (
     BEST_KNOWN,
     UNCONFIRMED,
@@ -52,6 +53,8 @@ __all__ = [
     "brought_here",
     "carries_ip",
     "case_of",
+    "colleague_refusals",
+    "colleagues",
     "creation_gate",
     "customer_criterion",
     "kind_criterion",

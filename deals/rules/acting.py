@@ -181,6 +181,7 @@ _CHECKS = {
     Action.WITHDRAW: _withdraw,
     Action.ACCEPT: _answer_in_time,
     Action.DECLINE: _answer_in_time,
+    Action.HAND_OVER: _answer_in_time,
     Action.EXPIRE: _is_overdue,
     Action.UNDO: _undo_in_time,
     Action.SHARE: _share,

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.who import Who
 from cosell import clock
-from cosell.web.dates import said
+from cosell.web.dates import said_with_zone
 from cosell.web.paging import count_some
 from deals import perms, registry
 from deals.editing import Field
@@ -111,5 +110,5 @@ def change_value(value: Any, name: str = "") -> str:
 
 @register.simple_tag
 def when_plain(at: datetime | None) -> str:
-    """An instant in the reader's zone, for plain text: with the zone's name."""
-    return f"{said(at)} {timezone.localtime(at):%Z}" if at else ""
+    """An instant in the reader's zone, for mails: with the zone's name."""
+    return said_with_zone(at) if at else ""

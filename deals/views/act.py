@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from cosell.web.reasons import Reason, Refused
 from deals import actions, disclosure, editing, rules
 from deals.editing import Field, Through
 from deals.enums import Action, DeclineReason, ErrorReason, Help, Kind, Stage
-from deals.forms.deal import AcceptForm, MarkForm, ReasonForm, WinForm
+from deals.forms.deal import AcceptForm, HandOverForm, MarkForm, ReasonForm, WinForm
 from deals.forms.edit import ContactForm, EditForm, consent_text, contact_text
 from deals.forms.fields import TeamFormSet, add_row, as_lists, team_data, typed
 from deals.forms.share import ShareForm
@@ -67,6 +67,10 @@ def _share(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
     )
 
 
+def _hand_over(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
+    return actions.hand_over(who, deal.pk, data["to"], data["note"])
+
+
 def _mark(who: Who, deal: Deal, action: Action, data: dict) -> Deal:
     return actions.mark_stage(who, deal.pk, action, note=data["note"], share_note=data["share_note"])
 
@@ -75,12 +79,25 @@ Doer = Callable[[Who, Deal, Action, dict], Deal]
 DIALOGS: dict[Action, tuple[type[forms.Form], Doer]] = {
     Action.ACCEPT: (AcceptForm, _accept),
     Action.DECLINE: (ReasonForm, _decline),
+    Action.HAND_OVER: (HandOverForm, _hand_over),
     Action.WIN: (WinForm, _win),
     Action.LOSE: (ReasonForm, _lose),
     Action.CLOSE_AS_ERROR: (ReasonForm, _close_as_error),
     Action.SHARE: (ShareForm, _share),
     **dict.fromkeys(MARKS, (MarkForm, _mark)),
 }
+
+
+def form_for(
+    who: Who, deal: Deal, action: Action, data: Mapping | None = None, prefix: str | None = None
+) -> forms.Form:
+    """What is asked of who wants to do `action`; filled in with `data`."""
+    about = {"deal": deal}
+    if action == Action.HAND_OVER:
+        about["who"] = who
+    elif action != Action.ACCEPT:
+        about["action"] = action
+    return DIALOGS[action][0](data, prefix=prefix, **about)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,23 +109,21 @@ def act(request: HttpRequest, uid: UUID, action: str) -> HttpResponse:
     chosen = Action(action)
     if not sources(chosen, deal.engagement.kind):
         raise Http404
-    form_class, do = DIALOGS[chosen]
-    kwargs = {"deal": deal} if chosen == Action.ACCEPT else {"deal": deal, "action": chosen}
-    form = form_class(request.POST if request.method == "POST" else None, **kwargs)
+    form = form_for(request.who, deal, chosen, request.POST if request.method == "POST" else None)
     reasons = rules.refusals(request.who, deal, chosen, clock.now())
     if request.method == "GET" or status_of(reasons) == 403:
         return _dialog(request, deal, chosen, form, reasons=reasons, status=status_of(reasons))
     if not form.is_valid():
         return _dialog(request, deal, chosen, form, status=422)
     try:
-        do(request.who, deal, chosen, form.cleaned_data)
+        DIALOGS[chosen][1](request.who, deal, chosen, form.cleaned_data)
     except Refused as refused:
-        _at_fields(form, refused.reasons)
+        at_fields(form, refused.reasons)
         return _dialog(
             request, visible_deal(request, uid), chosen, form, reasons=refused.reasons, status=refused.status
         )
     if not TRANSITIONS[chosen].undoable:  # there the page says it, with the button to undo
-        messages.success(request, _done(chosen))
+        messages.success(request, _done(chosen, form.cleaned_data))
     return redirect_to(request, reverse("deals:detail", args=[deal.uid]))
 
 
@@ -117,14 +132,16 @@ def status_of(reasons: list[Reason]) -> int:
     return actions.refused(reasons).status if reasons else 200
 
 
-def _done(action: Action) -> str:
+def _done(action: Action, data: dict) -> str:
+    if action == Action.HAND_OVER:
+        return _("Handed over: %(name)s is being told.") % {"name": data["to"].full_name}
     return {
         Action.ACCEPT: _("Accepted. The sender's team is being told."),
         Action.SHARE: _("The deal is shared."),
     }.get(action, _("The stage is marked."))
 
 
-def _at_fields(form: forms.Form, reasons: list[Reason]) -> None:
+def at_fields(form: forms.Form, reasons: list[Reason]) -> None:
     """A reason that names a field of the form stands at it."""
     for reason in reasons:
         if reason.field in form.fields:

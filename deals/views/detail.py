@@ -20,7 +20,7 @@ from cosell.events.models import Event
 from cosell.web.paging import neighbours
 from cosell.web.reasons import MayNotOpen, Reason, Refused
 from cosell.web.redirects import back
-from deals import actions, disclosure, editing, lists, perms, privacy, registry, rules
+from deals import actions, disclosure, editing, lists, perms, privacy, registry, rules, undelivered
 from deals.enums import Action, Decision, Direction, Help, Stage
 from deals.forms.deal import NoteForm
 from deals.forms.matching import AnswerForm
@@ -50,7 +50,7 @@ def visible_deal(request: HttpRequest, uid: UUID) -> Deal:
     )
     # Most deals have none of these; and a join of more than a dozen tables takes longer to plan than to run.
     of_a_kind = ("partner_program", "solution_area", "solution_play", "payout_location")
-    deals = deals.prefetch_related(*(f"engagement__{name}" for name in of_a_kind))
+    deals = undelivered.with_marks(deals).prefetch_related(*(f"engagement__{name}" for name in of_a_kind))
     try:
         return deals.get(uid=uid)  # not first(): to plan this join in an order takes four times as long
     except Deal.DoesNotExist:
@@ -82,6 +82,7 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
         "deal": deal,
         "engagement": engagement,
         "own": own,
+        **_mails(who, deal),
         **sides,
         **_customer(request, deal),
         **_rights(who, deal, available),
@@ -101,6 +102,16 @@ def page_context(request: HttpRequest, deal: Deal, **more: object) -> dict[str, 
         "after": after,
         "found_in": request.GET.urlencode(),
         **more,
+    }
+
+
+def _mails(who: Who, deal: Deal) -> dict[str, object]:
+    """What did not arrive, of the mails about the invitation and its answer; who of the own team gets none."""
+    failed = undelivered.seen_by(who, deal)
+    return {
+        "undelivered": failed,
+        "may_repair": bool(failed) and perms.is_editor(who, deal),
+        "unreached_team": deal.unreached if disclosure.is_own(who, deal) else (),
     }
 
 

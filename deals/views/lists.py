@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,11 +13,6 @@ from cosell.web.paging import page
 from cosell.web.redirects import back, came_from
 from deals import lists, perms
 from deals.columns import COLUMNS, NAME, Column, ColumnsForm, Shown, choose
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("deals:list", "inbound")
 
 
 @require_GET

@@ -3,6 +3,7 @@
   const root = document.documentElement;
   const all = (where, what) => where.querySelectorAll(what);
   const words = document.body.dataset;
+  const bell = document.getElementById("bell");
 
   // --- said to screen readers
   const announce = (text) => {
@@ -100,7 +101,7 @@
     closeMenus(target);
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
     if (target === dialog) return close();
-    const link = target.closest("a[data-dialog], [data-close], [data-dismiss], [data-add-row]");
+    const link = target.closest("a[data-dialog], [data-close], [data-dismiss], [data-add-row], [data-copy]");
     if (!link) return;
     if (link.matches("[data-close]") && !dialog.contains(link)) return;
     event.preventDefault();
@@ -109,6 +110,7 @@
       asked = link.href;
       load(asked);
     } else if (link.matches("[data-close]")) close();
+    else if (link.matches("[data-copy]")) copy(link);
     else if (link.matches("[data-dismiss]")) link.closest("[data-note]").remove();
     else addRow(link.dataset.addRow);
   });
@@ -124,6 +126,14 @@
       menu.querySelector("summary").focus();
     }
   });
+
+  // --- a field's text to the clipboard: <button data-copy="its id" data-copied="Copied">
+  const copy = async (button) => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    await navigator.clipboard?.writeText(field.value).catch(() => {}); // else it stands selected
+    announce(button.textContent = button.dataset.copied);
+  };
 
   // --- one more row of a formset
   const addRow = (prefix) => {
@@ -267,7 +277,7 @@
       fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" }).catch(() => {});
       form.removeAttribute("data-auto-post");
     }
-    for (const part of ["drafting", "evidence", "review"]) { // scripts of their own, by what they belong to
+    for (const part of ["drafting", "evidence", "passkey", "review"]) { // scripts of their own, by what they belong to
       for (const box of all(where, `[data-${part}]:not([data-ready])`)) {
         box.dataset.ready = "";
         import(box.dataset[part]).then(({ start }) => start(box));
@@ -280,11 +290,36 @@
     const said = detail.elt.matches("[data-announce]") ? detail.elt : detail.elt.querySelector("[data-announce]");
     if (said) announce(said.dataset.announce || said.textContent);
   });
-  document.addEventListener("htmx:sendError", () => announce(words.failed));
-  document.addEventListener("htmx:responseError", () => announce(words.failed));
+  const failed = ({ detail }) => { if (detail.elt !== bell) announce(words.failed); }; // the bell just asks again
+  document.addEventListener("htmx:sendError", failed);
+  document.addEventListener("htmx:responseError", failed);
+
+  // --- while somebody looks: the bell asks how many are unread, and a sign of life is given once an hour
+  const unread = () => parseInt(bell?.querySelector(".badge")?.textContent, 10) || 0;
+  let known = unread();
+  const look = () => {
+    if (document.visibilityState !== "visible") return;
+    bell?.dispatchEvent(new Event("look"));
+    if (words.seen !== "old") return;
+    delete words.seen;
+    const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+    fetch(words.here, { method: "POST", headers, keepalive: true, redirect: "manual" }).catch(() => {});
+  };
+  bell?.addEventListener("htmx:afterSwap", () => {
+    if (unread() > known) announce(bell.querySelector(".visually-hidden").textContent);
+    known = unread();
+  });
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, 30_000);
+  if (words.seen) setTimeout(look);
 
   // --- <details open data-fold>: folded where there is little room
   if (matchMedia("(max-width: 720px)").matches) for (const folded of all(document, "details[data-fold]")) folded.open = false;
+
+  // --- between here and a company's sign-in: a form may not lead off this site, and a GET changes nothing
+  const onwards = document.querySelector("a[data-follow]");
+  if (onwards) location.replace(onwards.href);
+  document.querySelector("form[data-submit]")?.requestSubmit();
 
   prepare(document);
   setInterval(tick, 1000);

@@ -30,7 +30,6 @@ from tests.access.table import (
 PAGES = [
     Row("healthz", get=OPEN),
     Row("readyz", get=OPEN),
-    Row("deals:home", get=answers(others=302)),
     *(
         Row("deals:list", {"tab": tab}, get=MEMBERS, about=tab)
         for tab in (lists.INBOUND, lists.OUTBOUND, lists.FAVORITES, lists.ALL)

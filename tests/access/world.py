@@ -23,6 +23,7 @@ from deals.enums import Direction, Help, Kind
 from deals.models import Deal, Draft
 from registrations import actions as claims
 from registrations.enums import Pricing
+from tests.access import channels, people
 from tests.access.table import ANONYMOUS, CAST
 
 
@@ -47,6 +48,8 @@ def build() -> World:
     load_people()
     load_customers()
     sides = _deals()
+    people.invite("diego")
+    channels.hook()
     EmailAddress.objects.create(user=User.objects.get(email=CAST["ana"]), email=CAST["ana"])
     ana, contoso = User.objects.get(email=CAST["ana"]), Organization.objects.get(name="Contoso Data")
     now = clock.now()

@@ -9,6 +9,10 @@ from playwright.sync_api import Page, expect
 from accounts.models import CustomerAccount, Location, Organization, User
 from accounts.who import Who
 from cosell import clock
+from cosell.events import unsubscribing
+from cosell.events.enums import Channel
+from cosell.events.models import Delivery
+from deals import mail_links
 from deals.enums import Direction, Stage
 from deals.models import Deal, Draft, MatchCase
 from registrations.models import Registration
@@ -33,6 +37,8 @@ def doors() -> list[Place]:
         Place("sign-in", NOBODY, reverse("account_login")),
         Place("sign-in-wrong", NOBODY, reverse("account_login"), wrong_password),
         Place("password-reset", NOBODY, reverse("account_reset_password")),
+        Place("company-sign-in", NOBODY, reverse("company_sign_in")),
+        Place("sessions", ANA, reverse("accounts:sessions")),
     ]
 
 
@@ -70,6 +76,12 @@ def waiting() -> Deal:
     return own.filter(expires_at__gt=clock.now()).earliest("pk")
 
 
+def answer_link() -> str:
+    """In the mail about it."""
+    mails = Delivery.objects.filter(channel=Channel.MAIL, message="opportunity_received")
+    return mail_links.link(mails.filter(event__deal_id=waiting().pk).earliest("pk"))
+
+
 def deal_pages() -> list[Place]:
     adatum, metering = deal("Adatum lakehouse"), deal("City Power metering")
     ends = {stage: Deal.objects.filter(organization__name="Contoso Data", stage=stage).first() for stage in Stage}
@@ -96,7 +108,7 @@ def deal_pages() -> list[Place]:
 def dialogs() -> list[Place]:
     own, private, received = deal("Adatum lakehouse"), deal("Proseware field app"), waiting()
     given = [
-        (received, ("accept", "decline")),
+        (received, ("accept", "decline", "hand_over")),
         (own, ("propose", "win", "lose", "close_as_error")),
         (private, ("share",)),
     ]
@@ -204,9 +216,22 @@ def matching() -> list[Place]:
 
 def rest() -> list[Place]:
     return [
+        Place("home", ANA, reverse("deals:home")),
+        Place("home-empty", MIA, reverse("deals:home")),
+        Place("home-reviewer", NOOR, reverse("deals:home")),
+        Place("preferences", ANA, reverse("events:preferences")),
+        Place("away", ANA, reverse("accounts:away")),
         Place("bell", ANA, reverse("events:bell")),
         Place("bell-empty", VERA, reverse("events:bell")),
+        Place("messages", ANA, reverse("events:preview_list")),
+        Place("message", ANA, reverse("events:preview", args=["opportunity_received"])),
+        Place("unsubscribe", NOBODY, unsubscribing.path_for(Delivery(message="deal_won", recipient_key="user:1"))),
         Place("profile", ANA, reverse("accounts:profile")),
+        Place("second-factor", NOOR, reverse("mfa_index")),
+        Place("second-factor-code", NOOR, reverse("mfa_reauthenticate")),
+        Place("calendar", ANA, reverse("accounts:calendar"), make_address),
+        Place("from-mail", NOBODY, answer_link()),
+        Place("from-mail-wrong", NOBODY, answer_link(), accept_without_a_name),
         Place("password-change", ANA, reverse("account_change_password")),
         Place("sign-out", ANA, reverse("account_logout")),
         Place("404", ANA, "/deals/00000000-0000-0000-0000-000000000000/"),
@@ -304,6 +329,17 @@ def wrong_password(page: Page) -> None:
     page.locator("[name=password]").fill("wrong")
     page.locator("[name=password]").press("Enter")
     expect(page.locator(".errorlist, [role=alert]").first).to_be_visible()
+
+
+def make_address(page: Page) -> None:
+    page.locator("button[name=make]").click()
+    expect(page.locator("#address")).to_be_visible()
+
+
+def accept_without_a_name(page: Page) -> None:
+    page.locator("[name=accept-name]").fill("")
+    page.locator("details[open] button.primary").click()
+    expect(page.locator("[role=alert]")).to_be_visible()
 
 
 def open_filters(page: Page) -> None:

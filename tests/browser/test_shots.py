@@ -1,10 +1,14 @@
 """Pictures of every page into shots/, for people to look at: `make shots`. They prove nothing by themselves."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from cosell.events import catalogue, letters
+from cosell.events.catalogue import Recipient
+from cosell.events.enums import Fill
 from tests.browser import places
 from tests.browser.conftest import SHOTS
 from tests.browser.test_axe import PLACES
@@ -29,6 +33,22 @@ def test_shots(deals: None, person: Callable[..., Page], page: Page, base_url: s
                 browsers[key] = person(place.person, language, width=SIZES[size])
             shoot(browsers[key], place, f"{place.name}-{size}-{language}")
             assert (SHOTS / f"{place.name}-{size}-{language}-dark.png").stat().st_size
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_shots_of_mails(page: Page, tmp_path: Path, size: str) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    page.set_viewport_size({"width": SIZES[size], "height": 800})
+    for message in catalogue.all_messages():
+        for language in ("en", "pt-br"):
+            reader = Recipient(None, "rui.prado@contoso.example", "Rui Prado", language, "America/Sao_Paulo")
+            file = tmp_path / f"{message.name}.html"
+            file.write_text(letters.sample(message, reader, Fill.USUAL).html)
+            shoot(
+                page,
+                places.Place(message.name, places.NOBODY, file.as_uri()),
+                f"mail-{message.name}-{size}-{language}",
+            )
 
 
 def shoot(page: Page, place: places.Place, name: str) -> None:

@@ -11,9 +11,11 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from accounts.enums import CustomerCategory
-from accounts.models import CustomerAccount, Location, Organization, Solution
+from accounts.enums import CustomerCategory, Role, SolutionKind
+from accounts.models import CustomerAccount, Invite, Location, Membership, Organization, RoutingRule, Solution, User
 from cosell import clock
+from cosell.events.enums import Channel, ChatService, DeliveryState
+from cosell.events.models import ChatHook, Delivery
 from cosell.local.cast.registrations import a_claim, order_form
 from deals import actions
 from deals.enums import Action, Help, Kind
@@ -32,6 +34,12 @@ HOST, NORTHLAKE, RELECLOUD = (
 )  # Sam reads at Relecloud, and is on no team at Northlake
 EVERYBODY_IN = f"{SAO_PAULO} {HOST} {NORTHLAKE} {RELECLOUD}"
 ALL_OF_CONTOSO = "ana julia rui tom vera"
+COMPANIES = {
+    "Microsoft": "lee beatriz noor erik",
+    "Contoso Data": f"{ALL_OF_CONTOSO} diego",
+    "Northlake Services": "priya sam",
+    "Relecloud": RELECLOUD,
+}
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,9 @@ def build() -> World:
     load_cast()
     sides = _four() | {"private": _private(), "partner_led": _partner_led(), "unanswered": _unanswered()}
     registration = _registered()
+    for name, readers in COMPANIES.items():
+        _inside(Organization.objects.get(name=name), readers)
+    _failed(registration.deal)
     return World(sides | {"registered": registration.deal}, _draft(), registration, tuple(_canaries.values()))
 
 
@@ -272,3 +283,58 @@ def _draft() -> Draft:
         created_at=now,
         updated_at=now,
     )
+
+
+def _inside(company: Organization, readers: str) -> None:
+    """What a company has of its own beside deals: who works there and where, how they are told, what it sold once."""
+    known_to_host = readers if "erik" in readers else f"{readers} erik"
+    name = company.name.split()[0]
+    place = Location.objects.create(
+        organization=company,
+        name=canary(f"{name} office", readers),
+        city=canary(f"{name} city", readers),
+        partner_id=canary(f"{name} partner id", readers)[:20],
+        country="BR",
+    )
+    word = canary(f"{name} colleague", readers)
+    colleague = User.objects.create_user(f"{word}@people.example", full_name=f"{word} Person", phone="+1 555 0111")
+    role = Role.REVIEWER if "erik" in readers else Role.REFERRALS_VIEWER
+    Membership.objects.create(user=colleague, organization=company, role=role)
+    retired = Solution.objects.create(
+        organization=company,
+        code=f"SOL-{company.pk}-OLD",
+        name=canary(f"{name} solution", known_to_host),
+        kind=SolutionKind.IP,
+        location=place,
+        is_active=False,
+    )
+    if "erik" not in readers:
+        RoutingRule.objects.create(organization=company, market="BR", solution=retired, location=place)
+    word = canary(f"{name} hook", readers)
+    ChatHook.objects.create(
+        organization=company,
+        name=word,
+        service=ChatService.SLACK,
+        url=f"https://chat.example/{word}",
+        is_active=False,
+    )
+    word, now = canary(f"{name} invite", readers), clock.now()
+    Invite.objects.create(
+        organization=company,
+        email=f"{word}@people.example",
+        full_name=word,
+        role=role,
+        invited_by=Membership.objects.filter(organization=company).order_by("pk")[0].user,
+        created_at=now,
+        expires_at=now + timedelta(days=7),
+    )
+    company.website = f"https://{canary(f'{name} website', known_to_host)}.example"
+    company.description = canary(f"{name} description", known_to_host)
+    company.save()
+
+
+def _failed(deal: Deal) -> None:
+    """A mail to the team that did not arrive, with what the server said."""
+    rui = Delivery.objects.filter(event__deal_id=deal.pk, channel=Channel.MAIL, user=user("rui"))
+    said = f"550 {canary('Delivery error', SAO_PAULO)}"
+    assert rui.update(state=DeliveryState.FAILED, last_error=said)

@@ -79,7 +79,7 @@ def test_a_partner_asks_the_host_for_help_and_both_win(host: Host, smtp_server: 
     page = seller.get(reverse("deals:detail", args=[side.uid]))
     assert page.status_code == 200
     do(seller, side, "accept", **accepting(side), notes="An architect comes next week.", share_notes="on")
-    assert mails_to(smtp_server, ANA)[-1].startswith(f"Accepted by {host.name}")
+    assert mails_to(smtp_server, ANA)[-1].startswith(f"Accepted: A. Datum Corporation, by {host.name}")
     assert "An architect comes next week." in ana.get(reverse("deals:detail", args=[deal.uid])).content.decode()
     walk(ana, deal, "qualify", "develop", "propose", "negotiate")
     walk(seller, side, "qualify", "propose")
@@ -88,7 +88,7 @@ def test_a_partner_asks_the_host_for_help_and_both_win(host: Host, smtp_server: 
         do(ana, deal, "win", final_value="300000", won_on=clock.now().date().isoformat())
         assert mails_to(smtp_server, host.address) == []
         with clock.moved_by(MINUTE):
-            assert mails_to(smtp_server, host.address)[0].startswith("Won by Contoso Data")
+            assert mails_to(smtp_server, host.address)[0].startswith("Won: A. Datum Corporation, by Contoso Data")
         do(seller, side, "win")
     assert (fresh(deal).stage, fresh(side).stage) == ("won", "won")
     assert (str(fresh(deal).final_value), fresh(side).final_value) == ("300000.00", None)
@@ -110,7 +110,7 @@ def test_the_host_sends_an_opportunity_and_the_partner_wins_it(host: Host, smtp_
     assert subject.startswith(f"Answer needed: A. Datum Corporation, opportunity from {host.name}")
     assert [row.pk for row in listed(ana, "inbound")] == [side.pk]
     do(ana, side, "accept", **accepting(side), crm_id="OPP-2")
-    assert mails_to(smtp_server, host.address)[-1].startswith("Accepted by Contoso Data")
+    assert mails_to(smtp_server, host.address)[-1].startswith("Accepted: A. Datum Corporation, by Contoso Data")
     walk(ana, side, "qualify", "develop", "propose", "negotiate")
     with clock.moved_by(timedelta(days=4)):
         do(ana, side, "win")
@@ -142,21 +142,23 @@ def test_declining_expiring_and_withdrawing_tell_the_other_side(
     with clock.moved_by(MINUTE):
         outbox.send_due()
         [letter] = [letter for letter in smtp_server.letters if addresses[sender] in letter["To"]]
-        assert letter["Subject"].strip().startswith(f"Declined by {invited}")
+        assert letter["Subject"].strip().startswith(f"Declined: A. Datum Corporation, by {invited}")
         assert "Not this year." in letter.get_body(("plain",)).get_content()
         mails_to(smtp_server, addresses[sender])
 
     _deal, side = invite()
     with clock.moved_by(timedelta(days=14)):
         tasks.expire_due()
-        assert mails_to(smtp_server, addresses[sender])[0].startswith(f"Not answered by {invited}")
+        assert mails_to(smtp_server, addresses[sender])[0].startswith(
+            f"Not answered: A. Datum Corporation, by {invited}"
+        )
         mails_to(smtp_server, addresses[receiver])
         assert do(client_for(receiver), side, "accept", 409, **accepting(side))
 
     deal, side = invite()
     response = client_for(sender).post(reverse("deals:withdraw", args=[deal.uid, side.pk]))
     assert response.status_code == 302
-    assert mails_to(smtp_server, addresses[receiver])[0].startswith("Withdrawn by ")
+    assert mails_to(smtp_server, addresses[receiver])[0].startswith("Withdrawn: ")
     assert fresh(side).stage == "expired"
     assert do(client_for(receiver), side, "accept", 409, **accepting(side))
 

@@ -12,13 +12,12 @@ from django.urls import reverse
 from accounts.models import CustomerAccount
 from cosell.events import letters
 from cosell.events.models import Delivery
-from deals import actions, matching, notifications, tasks
-from deals.enums import Help, NoMatchReason
+from deals import actions, matching, tasks
+from deals.enums import Help
 from deals.models import Deal, MatchCase
-from tests.cast import LAKEHOUSE, accept, client_for, customer, fresh, new_deal, side_of, solutions, user, who
+from tests.cast import LAKEHOUSE, accept, client_for, customer, fresh, new_deal, side_of, solutions, who
 from tests.deals.matching import case_of, side_of_creator, typed, waiting
-from tests.deals.test_matching import FABRIKAM, FRIDAY, match, refuse
-from tests.deals.test_telling import ANA, BEA, OUTSIDE, PRIYA, RUI, both, told_by
+from tests.deals.test_matching import FABRIKAM, FRIDAY, match
 
 NOOR = "noor.haddad@microsoft.example"
 NOBODY_ELSE = ["ana", "rui", "vera", "priya", "mia", "lee", "beatriz"]
@@ -275,76 +274,6 @@ def test_other_sides_read_the_match_and_not_the_question() -> None:
     assert "Same building." in page
     own = reverse("deals:detail", args=[side_of_creator(case).uid])
     assert "CANARY-ANSWER" in client_for("ana").get(own).content.decode()
-
-
-# who is told
-
-
-@pytest.fixture
-def told_case() -> MatchCase:
-    """Of Ana, Rui and a freelancer; Priya has accepted, the host's invitation is held."""
-    case = waiting(typed(), asks=Help.POC, invites=["Northlake Services"], team=["rui"])
-    deal = side_of_creator(case)
-    people = [actions.Person(each.full_name, each.phone, each.email) for each in (user("ana"), user("rui"))]
-    actions.edit_team(who("ana"), deal.pk, 1, [*people, actions.Person("Freda Lance", "1", OUTSIDE)])
-    accept("priya", side_of(deal, "Northlake Services"))
-    return case
-
-
-def test_everybody_on_the_deal_is_told_of_a_decision(told_case: MatchCase) -> None:
-    everybody = both(ANA, RUI, OUTSIDE, PRIYA)
-    told = told_by(lambda: match(told_case))
-    sent = {"opportunity_received": both(BEA), "opportunity_sent": both(ANA, RUI, OUTSIDE)}
-    assert told == {"account_matched": everybody, **sent}
-    assert told_by(lambda: actions.undo_match(who("noor"), told_case.pk, note="No.")) == {
-        "account_unmatched": everybody
-    }
-    assert told_by(lambda: refuse(told_case)) == {"account_not_matched": everybody}
-
-
-def test_a_question_is_for_the_creators_team_and_its_answer_for_who_asked(told_case: MatchCase) -> None:
-    asked = told_by(lambda: actions.ask_partner(who("noor"), told_case.pk, "Who?"))
-    assert asked == {"account_asked": both(ANA, RUI, OUTSIDE)}
-    answered = told_by(lambda: actions.answer_question(who("rui"), told_case.pk, "They."))
-    assert answered == {"account_answered": both(NOOR)}
-
-
-def test_a_merge_stands_in_the_bell(told_case: MatchCase) -> None:
-    match(told_case)
-    told = told_by(
-        lambda: actions.merge_accounts(who("erik"), customer(FABRIKAM).pk, customer("Fabrikam Holding S.A.").pk)
-    )
-    assert told == {"account_merged": {"bell": {ANA, RUI, PRIYA}}}
-
-
-LONG = "Ünïcode & <b>bold</b> “quoted” " * 5
-
-
-@pytest.mark.parametrize("long", [True, False])
-def test_every_message_can_be_written_and_read(long: bool, told_case: MatchCase) -> None:
-    words = LONG if long else "W"
-    noor = who("noor")
-    CustomerAccount.objects.filter(pk=told_case.typed_id).update(name=LONG[:160] if long else "C", city="")
-    actions.ask_partner(noor, told_case.pk, words)
-    actions.answer_question(who("rui"), told_case.pk, words, name=LONG[:150] if long else "")
-    actions.refuse_match(noor, told_case.pk, reason=NoMatchReason.EXPLAINED, note=words)
-    actions.undo_match(noor, told_case.pk, note=words)
-    match(told_case, note=words)
-    actions.merge_accounts(noor, customer(FABRIKAM).pk, customer("Fabrikam Holding S.A.").pk, note=words)
-    told = {each.message: each for each in Delivery.objects.filter(message__startswith="account_").order_by("pk")}
-    assert set(told) == {each.name for each in notifications.MESSAGES if each.name.startswith("account_")}
-    for name, delivery in told.items():
-        letter = letters.mail(delivery)
-        text, html = str(letter.body), str(letter.alternatives[0][0])
-        assert letter.subject
-        assert "\n" not in letter.subject
-        for written in (letter.subject, text, html):
-            for rest in ("{{", "{%", "None", "%(", "&amp;amp;"):
-                assert rest not in written, f"{rest} in {name}"
-        assert "<b>bold" not in html, f"{name} does not escape"
-        assert ("/matching/case/" if name == "account_answered" else "/deals/") in text
-        if name in ("account_matched", "account_not_matched", "account_unmatched", "account_asked"):
-            assert "Registration, customer managed by Microsoft: " in text
 
 
 def test_an_automatic_match_says_so_in_mail_timeline_and_list() -> None:

@@ -24,7 +24,7 @@ from deals.enums import (
     Visibility,
 )
 from deals.models import Deal, Engagement
-from tests.cast import CONTACT, accept, fresh, invitation, new_deal, side_of, who
+from tests.cast import CONTACT, accept, fresh, invitation, new_deal, side_of, user, who
 
 SALES = ["qualified", "developed", "proposed", "negotiated"]
 LADDER = ["loe", "data", "report", "presented"]
@@ -57,6 +57,7 @@ def allowed_from(action: str, kind: str) -> dict[str, str | None]:
     return {
         "accept": {"received": "accepted"},
         "decline": {"received": "declined"},
+        "hand_over": dict.fromkeys(["received", *going]),
         "expire": {"received": "expired"},
         "withdraw": {"received": "expired"},
         "lose": dict.fromkeys(going, "lost"),
@@ -72,6 +73,7 @@ Doing = Callable[[Deal], Any]
 DO: dict[str, Doing] = {
     "accept": lambda side: accept("lee", side),
     "decline": lambda side: actions.decline_deal(who("lee"), side.pk, reason=DeclineReason.BUDGET),
+    "hand_over": lambda side: actions.hand_over(who("lee"), side.pk, user("beatriz"), "Yours?"),
     "expire": lambda side: actions.expire_deal(side.pk),
     "withdraw": lambda side: actions.withdraw_invitation(who("ana"), side.pk),
     "win": lambda side: actions.win_deal(who("lee"), side.pk, early_confirmed=True),

@@ -12,13 +12,20 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class PostOffice:
-    """Takes mail on `port`. `refuses` answers an address's RCPT, `data_reply` every DATA."""
+    """Takes mail on `port`. `refuses` answers an address's RCPT, `data_reply` every DATA.
+
+    `faults` are for the next talks, one each: "closes" at RCPT, "drops" the connection before the letter is kept, or
+    "keeps and drops": it has the letter, and the sender never hears so. `greylists` answers each address's first RCPT.
+    """
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.refuses: dict[str, str] = {}
         self.data_reply = "250 taken"
         self.stalls = 0.0
+        self.faults: list[str] = []
+        self.greylists = ""
+        self.met: set[str] = set()
         self.port = 0
 
     async def handle_RCPT(
@@ -26,11 +33,25 @@ class PostOffice:
     ) -> str:
         if address in self.refuses:
             return self.refuses[address]
+        if self.greylists and address not in self.met:
+            self.met.add(address)
+            return self.greylists
+        if self.faults[:1] == ["closes"]:
+            self.faults.pop(0)
+            server.transport.abort()
         envelope.rcpt_tos.append(address)
         return "250 known"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(self.stalls)
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault == "drops":
+            server.transport.abort()
+            return self.data_reply
+        if fault == "keeps and drops":
+            self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
+            server.transport.abort()
+            return self.data_reply
         if self.data_reply.startswith("2"):
             self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
         return self.data_reply

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -99,3 +101,65 @@ def test_a_broken_message_leaves_the_others(happen: Record, told: list[Recipient
     happen()
     page = as_ana.get(reverse("events:bell")).content.decode()
     assert page.count("Fabrikam invites") == 1
+
+
+def test_one_kind_alone(happen: Record, told: list[Recipient], ana: User, as_ana: Client) -> None:
+    told.append(Recipient.of_user(ana))
+    for _ in range(26):
+        happen()
+    url = reverse("events:bell")
+    page = as_ana.get(url, {"kind": "invited"})
+    assert f"?kind=invited&amp;before={page.context['older']}" in page.content.decode()
+    assert not as_ana.get(url, {"kind": "daily_summary"}).context["items"]
+    assert len(as_ana.get(url, {"kind": "unheard_of"}).context["items"]) == 25
+
+
+COUNT = "/bell/count/"
+
+
+def test_the_count_is_one_indexed_query_beyond_the_session_and_the_person(
+    happen: Record, told: list[Recipient], ana: User, as_ana: Client
+) -> None:
+    told.append(Recipient.of_user(ana))
+    happen()
+    with CaptureQueriesContext(connection) as queries:
+        answer = as_ana.get(COUNT, headers={"HX-Request": "true"})
+    assert len(queries) == 3, [query["sql"] for query in queries]
+    assert "1" in answer.content.decode()
+    assert answer["Cache-Control"] == "private, no-cache"
+    with connection.cursor() as cursor:  # of a table so small the planner would read all of it
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + queries[-1]["sql"])
+        plan = "".join(row[0] for row in cursor.fetchall())
+    assert "delivery_unread" in plan
+
+
+def test_the_count_is_304_until_something_changes(
+    happen: Record, told: list[Recipient], ana: User, ben: User, as_ana: Client
+) -> None:
+    told.append(Recipient.of_user(ana))
+    happen()
+
+    def ask(etag: str, client: Client = as_ana) -> Any:
+        return client.get(COUNT, headers={"If-None-Match": etag, "HX-Request": "true"})
+
+    first = ask("")
+    again = ask(first["ETag"])
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again["Cache-Control"] == "private, no-cache"
+    happen()
+    more = ask(first["ETag"])
+    assert more.status_code == 200
+    assert "2" in more.content.decode()
+    as_ana.post(reverse("events:read_all"))
+    assert ask(more["ETag"]).status_code == 200
+    User.objects.filter(pk=ana.pk).update(language="en")  # other words
+    assert ask(more["ETag"]).status_code == 200
+    as_ana.force_login(ben)  # who comes next to this browser is somebody else
+    assert ask(first["ETag"]).status_code == 200
+
+
+def test_the_count_takes_nobody_to_the_sign_in(client: Client, db: None) -> None:
+    """A page that is left open keeps what was typed into it."""
+    answer = client.get(COUNT, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers.get("HX-Redirect")) == (204, None)

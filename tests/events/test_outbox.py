@@ -6,18 +6,22 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
+from django.core.mail.backends.base import BaseEmailBackend as EmailBackend
 from django.db import connection
 
 from accounts.models import User
 from cosell import clock
 from cosell.celery import app
-from cosell.events import dispatch, outbox, tasks
+from cosell.events import dispatch, mailing, outbox, tasks
 from cosell.events.catalogue import Recipient
 from cosell.events.enums import Channel, DeliveryState
-from cosell.events.models import Delivery
+from cosell.events.models import BadAddress, Delivery
+from cosell.events.outcome import Outcome
 from cosell.events.record import cancel_deliveries
 from tests.events.conftest import Record
 from tests.events.post_office import PostOffice, free_port
@@ -151,6 +155,118 @@ def test_a_stalling_server_is_left_alone(happen: Record, ten: None, post_office:
     assert states() == {DeliveryState.SENT}
 
 
+FAULTS = ["closes", "drops", "keeps and drops"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_talk_that_breaks_off_loses_nothing(happen: Record, ten: None, post_office: PostOffice, fault: str) -> None:
+    """Each mail arrives. Twice only where the server kept it and did not say so: counted, with the same Message-ID."""
+    happen()
+    post_office.faults = [fault]
+    with post_office.opened():
+        outbox.send_due()
+        with clock.moved_by(2 * MINUTE):
+            outbox.send_due()
+    assert states() == {DeliveryState.SENT}
+    assert set(post_office.addressees) == {f"p{n}@x.example" for n in range(10)}
+    ids = [letter["Message-ID"] for letter in post_office.letters]
+    twice = len(ids) - len(set(ids))
+    assert twice == (fault == "keeps and drops")
+    assert twice <= sum(Delivery.objects.values_list("unknown_outcomes", flat=True)) == 1
+
+
+def test_greylisting_and_a_server_that_says_good_bye(happen: Record, ten: None, post_office: PostOffice) -> None:
+    """Both answer: nothing about them is unknown, and nothing goes twice."""
+    happen()
+    post_office.greylists = "450 come back later"
+    with post_office.opened():
+        outbox.send_due()
+        assert not post_office.letters
+        post_office.data_reply = "421 closing"
+        with clock.moved_by(2 * MINUTE):
+            outbox.send_due()
+        assert Delivery.objects.filter(attempts=1).count() == 8  # left alone after two good-byes
+        post_office.data_reply = "250 taken"
+        with clock.moved_by(10 * MINUTE):
+            outbox.send_due()
+    assert sorted(post_office.addressees) == sorted(f"p{n}@x.example" for n in range(10))
+    assert set(Delivery.objects.values_list("state", "unknown_outcomes")) == {(DeliveryState.SENT, 0)}
+
+
+ADDRESS_REFUSED, MAIL_REFUSED = True, False
+REFUSALS = {
+    "550 5.1.1 no such person": ADDRESS_REFUSED,
+    "550 no such person": ADDRESS_REFUSED,
+    "552 5.2.2 mailbox full": ADDRESS_REFUSED,
+    "553 bad name": ADDRESS_REFUSED,
+    "550 5.7.1 your host is on a list": MAIL_REFUSED,
+    "554 no SMTP service here": MAIL_REFUSED,
+}
+
+
+@pytest.mark.parametrize("reply", REFUSALS)
+def test_a_recipient_refused_for_good_is_marked(
+    happen: Record, told: list[Recipient], post_office: PostOffice, reply: str
+) -> None:
+    """Unless it is we who were refused; trying again takes the mark away."""
+    told.append(Recipient(None, "P@x.example"))
+    happen()
+    post_office.refuses = {"P@x.example": reply}
+    with post_office.opened():
+        outbox.send_due()
+    assert mail().state == DeliveryState.FAILED
+    marked = dict(BadAddress.objects.values_list("address", "reason"))
+    assert marked == ({"p@x.example": reply} if REFUSALS[reply] is ADDRESS_REFUSED else {})
+    outbox.resend(Delivery.objects.all())
+    assert not BadAddress.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "reply", "about"), [(550, "5.1.1 unknown", True), (554, "5.7.1 spam", False), (550, "spam", False)]
+)
+def test_a_letter_refused_is_about_the_address_only_by_its_enhanced_code(code: int, reply: str, about: bool) -> None:
+    assert mailing.is_about_the_address(code, reply, says_550_of_nobody=False) is about
+
+
+class Service(EmailBackend):
+    """A mail service of anymail's kind, which refuses as it is told to."""
+
+    error: Exception | None = None
+
+    def send_messages(self, messages: Any) -> int:
+        assert self.error
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "marks"),
+    [
+        (AnymailRecipientsRefused(), DeliveryState.FAILED, True),
+        (AnymailAPIError("bad", status_code=422, response=SimpleNamespace(reason="bad")), DeliveryState.FAILED, False),
+        (AnymailAPIError("key", status_code=401, response=SimpleNamespace(reason="key")), DeliveryState.RETRY, False),
+        (AnymailAPIError("we", status_code=503, response=SimpleNamespace(reason="we")), DeliveryState.RETRY, False),
+        (AnymailAPIError("silent"), DeliveryState.RETRY, False),
+        (RuntimeError("any other backend's"), DeliveryState.RETRY, False),
+    ],
+)
+def test_a_mail_service_says_no(
+    happen: Record,
+    told: list[Recipient],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    state: str,
+    marks: bool,
+) -> None:
+    settings.EMAIL_BACKEND = "tests.events.test_outbox.Service"
+    monkeypatch.setattr(Service, "error", error)
+    told.append(Recipient(None, "p@x.example"))
+    happen()
+    outbox.send_due()
+    assert mail().state == state
+    assert BadAddress.objects.exists() is marks
+
+
 def test_a_mail_that_cannot_be_written_fails_alone(happen: Record, ten: None, post_office: PostOffice) -> None:
     broken = happen(data={"breaks": True})
     happen()
@@ -209,7 +325,7 @@ def test_a_late_sender_does_not_undo_what_another_did(
     assert slow is not None
     with post_office.opened(), clock.moved_by(timedelta(minutes=11)):
         tasks.sweep()
-    outbox._again_later(slow, "too late to say")
+    outbox.write_down(slow, Outcome(DeliveryState.RETRY, "too late to say"))
     assert mail().state == DeliveryState.SENT
 
 

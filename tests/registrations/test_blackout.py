@@ -1,4 +1,4 @@
-"""Blackout windows: closed from, open until, announced 30 days before, each at its bound (issue: closing)."""
+"""Blackout windows: closed from, open until, announced 30 days before, each at its bound."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,9 +1,13 @@
 """Organizations, locations, people with their roles, solutions."""
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+
 from accounts.actions import create_organization
 from accounts.enums import BizApps, OrganizationKind, Role, Scope, SolutionKind, SolutionStatus
-from accounts.models import Location, Membership, Organization, Solution, User
+from accounts.models import Location, Membership, Organization, RoutingRule, Solution, User
 from accounts.taxonomy import load_taxonomy
+from cosell.local.second_factors import SECRETS
 from registrations.programs import load_programs
 
 PASSWORD = "cosell-demo-2026"  # noqa: S105  printed by the demo, and worth nothing elsewhere
@@ -170,9 +174,9 @@ SIGN_INS = [
     ("mia.berg@relecloud.example", "Mia Berg", "Relecloud", "referrals and account admin, no co-sell ready solution"),
     ("lee.chan@microsoft.example", "Lee Chan", "Microsoft", "seller: US, CA, GB, IN, DE, JP, TR, PL"),
     ("beatriz.lima@microsoft.example", "Beatriz Lima", "Microsoft", "seller: BR, PT, MX, AR, CL (portuguese)"),
-    ("noor.haddad@microsoft.example", "Noor Haddad", "Microsoft", "reviewer"),
-    ("erik.holm@microsoft.example", "Erik Holm", "Microsoft", "vendor admin"),
-    ("operator@cosell.example", "Olga Petrov", "–", "operator, Django admin"),
+    ("noor.haddad@microsoft.example", "Noor Haddad", "Microsoft", "reviewer; is asked for a code"),
+    ("erik.holm@microsoft.example", "Erik Holm", "Microsoft", "vendor admin; is asked for a code"),
+    ("operator@cosell.example", "Olga Petrov", "–", "operator, Django admin; is asked for a code"),
 ]
 
 SOLUTIONS = [
@@ -195,6 +199,10 @@ SOLUTIONS = [
     ("Microsoft", "SOL-00105-ACO", "Azure Cost Optimization", SolutionKind.ASSESSMENT, SolutionStatus.COSELL_READY, "", False, False),
     ("Microsoft", "SOL-00106-HBC", "Holistic Business Case", SolutionKind.ASSESSMENT, SolutionStatus.COSELL_READY, "", False, False),
 ]  # fmt: skip
+
+# where a solution is at home (else at the global location), and Contoso's rules: market, solution, PartnerID
+AT_HOME = {"SOL-10472-CFR": "100202", "SOL-10473-CFS": "100201"}
+ROUTING = [("GB", "SOL-10471-CLH", "100202"), ("BR", "", "100201"), ("", "", "999999")]
 
 
 def load_people() -> None:
@@ -244,6 +252,10 @@ def load_people() -> None:
             user=User.objects.get(email=email), organization=organizations[organization], role=role
         )
     User.objects.create_superuser(OPERATOR[0], PASSWORD, full_name=OPERATOR[1])
+    for email, secret in SECRETS.items():
+        user = User.objects.get(email=email)
+        TOTP.activate(user, secret)
+        RecoveryCodes.activate(user)
     Solution.objects.bulk_create(
         Solution(
             organization=organizations[organization],
@@ -256,4 +268,21 @@ def load_people() -> None:
             incentivized=incentivized,
         )
         for organization, code, name, kind, status, bizapps, macc, incentivized in SOLUTIONS
+    )
+    _load_routing(contoso)
+
+
+def _load_routing(organization: Organization) -> None:
+    """Solutions at home, and the rules of Contoso."""
+    places = {location.partner_id: location for location in organization.locations.all()}
+    for code, partner_id in AT_HOME.items():
+        Solution.objects.filter(code=code).update(location=places[partner_id])
+    RoutingRule.objects.bulk_create(
+        RoutingRule(
+            organization=organization,
+            market=market,
+            solution=Solution.objects.get(code=code) if code else None,
+            location=places[partner_id],
+        )
+        for market, code, partner_id in ROUTING
     )

@@ -117,7 +117,8 @@ def _names(stages: tuple[Stage, ...]) -> str:
     missing = set(ACTIVE) - set(stages)
     if len(missing) > 1:
         return ", ".join(str(stage.label) for stage in stages)
-    return "Active" + "".join(f" but {stage.label}" for stage in missing)
+    active = "Active" + "".join(f" but {stage.label}" for stage in missing)
+    return ", ".join([*(str(stage.label) for stage in stages if stage not in ACTIVE), active])
 
 
 def registrations() -> Iterator[str]:

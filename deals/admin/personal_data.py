@@ -147,6 +147,7 @@ KINDS = {
     "texts": gettext_lazy("Free text that names the person"),
     "details": gettext_lazy("Entries of the history that name the person"),
     "deliveries": gettext_lazy("Messages to the person"),
+    "sign_in_facts": gettext_lazy("Invitations to join, sessions, how they want their mail"),
 }
 
 
