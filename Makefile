@@ -11,7 +11,7 @@ WORKERS ?= auto
 PY := .venv/bin/python
 INNER_ROOMS = $(wildcard */enums.py */rules.py */perms.py */workflow.py */actions.py */actions) \
   $(addprefix accounts/,company_sign_in.py directory importing lexicon.py likeness.py mfa.py names.py presence.py routing.py sealing.py search) \
-  $(addprefix deals/,calendar_feed.py conflicts.py editing.py guidance home.py mail_links.py notes queries.py receivers.py registry.py responsiveness.py similar.py why.py) \
+  $(addprefix deals/,calendar_feed.py conflicts.py editing.py guidance home.py mail_links.py notes queries.py receivers.py registry.py responsiveness.py similar.py undelivered.py why.py) \
   $(addprefix registrations/,annual.py calendar.py claim.py evidence facts.py numbers.py outlook.py) \
   $(addprefix registrations/,programs.py queries.py queue.py rates reading.py receipts rules waiting.py)
 
@@ -81,7 +81,7 @@ shots: install chromium words  ## A picture of every page, in shots/
 
 .PHONY: canary
 canary: install words  ## Everybody reads every page, looking for other people's secrets (10 minutes)
-	@$(PY) -m pytest -n $(WORKERS) -m canary tests/test_canary.py $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) -m canary tests/test_canary.py tests/test_admin_canary.py $(ARGS)
 
 .PHONY: chromium
 chromium: install

@@ -97,7 +97,8 @@ class InviteForm(GrantForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [("", _("As the organization")), *settings.LANGUAGES]
+        if "language" in self.fields:  # one that is answered is only looked at
+            self.fields["language"].choices = [("", _("As the organization")), *settings.LANGUAGES]
 
 
 class LeaveForm(forms.Form):

@@ -99,13 +99,18 @@ def team_of(deal: Deal) -> QuerySet[TeamMember]:
     )
 
 
-def people(deal: Deal, event: Event) -> Iterable[Recipient]:
-    """The team of a side, with or without a sign-in, but not who did it."""
+def on_team(deal: Deal) -> Iterable[Recipient]:
+    """The team of a side, with or without a sign-in."""
     for member in team_of(deal):
-        if member.user is None:
-            yield Recipient(None, member.email, member.name, deal.organization.language, deal.organization.time_zone)
-        elif member.user_id != event.actor_id:
+        if member.user:
             yield Recipient.of_user(member.user, language=deal.organization.language)
+        else:
+            yield Recipient(None, member.email, member.name, deal.organization.language, deal.organization.time_zone)
+
+
+def people(deal: Deal, event: Event) -> Iterable[Recipient]:
+    """The team of a side, but not who did it."""
+    return [each for each in on_team(deal) if each.user is None or each.user.pk != event.actor_id]
 
 
 def sender_team(event: Event, deal: Deal) -> Iterable[Recipient]:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts import routing
 from accounts.models import Organization, Solution
 from accounts.who import Who
 from cosell.events.enums import Visibility as Seen
@@ -196,13 +197,14 @@ class Entry:
     changes: Sequence[tuple[str, object, object]] = ()
     remarks: Sequence[tuple[str, str]] = ()  # words about one field
     people: Sequence[str] = ()  # of the inviter, named for the invited
+    route: str = ""  # why it came to this location, for the own company
 
 
 def entries(who: Who, deal: Deal, events: Iterable[Event]) -> list[Entry]:
-    return [_entry(who, event) for event in events]
+    return [_entry(who, event, deal) for event in events]
 
 
-def _entry(who: Who, event: Event) -> Entry:
+def _entry(who: Who, event: Event, deal: Deal | None = None) -> Entry:
     title = _title(event)
     by = event.actor.full_name if event.actor else str(_("the system"))
     if event.visibility == Seen.HOST and event.data.get("by_host"):
@@ -214,6 +216,7 @@ def _entry(who: Who, event: Event) -> Entry:
     texts = {detail.key: detail.value for detail in event.details.all()}
     changes = [(name, old, new) for name, (old, new) in (texts.get("changes") or {}).items()]
     own = event.organization_id == who.organization.pk
+    routed = own and deal is not None and event.deal_id == deal.pk
     private = own and event.data.get("note_for", "all") == "own" and bool(texts.get("note"))
     return Entry(
         event,
@@ -225,6 +228,7 @@ def _entry(who: Who, event: Event) -> Entry:
         changes=changes,
         remarks=list((texts.get("comments") or {}).items()),
         people=texts.get("contacts") or (),
+        route=routing.said(event.data.get("route") or {}, deal.location.name) if routed and deal else "",
     )
 
 

@@ -358,7 +358,7 @@ class Likeness(models.TextChoices):
 
 
 class Step(models.TextChoices):
-    """The chain of who decides about an invitation, in its order (product.md §8); `receivers` says who stands where."""
+    """The chain of who decides about an invitation, in its order (product.md §8; `receivers` says who is where)."""
 
     ACCOUNT = "account", _("named on the customer's account")
     MARKET = "market", _("covers the customer's market")

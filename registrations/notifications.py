@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.away import stand_in, today
 from accounts.enums import Role
 from accounts.models import Location, Membership, User
 from cosell import clock
@@ -24,7 +25,6 @@ from deals import notifications as deal_notifications
 from deals.enums import EventKind as DealEvent
 from deals.enums import Kind, RegistrationState
 from deals.models import Deal, TeamMember
-from deals.privacy import ERASED_DOMAIN
 from registrations import samples
 from registrations.enums import ChangeState, EventKind, FailReason, Field, Level, ReviewReason
 from registrations.facts import facts_of
@@ -36,22 +36,13 @@ from registrations.rules.eligibility import best
 Audience = Callable[[Event, Registration], Iterable[Recipient]]
 
 
-def team_of(deal: Deal) -> Iterable[Recipient]:
-    """The own team, with or without a sign-in; an erased person has no address."""
-    for member in deal.team.select_related("user"):
-        if member.user:
-            yield Recipient.of_user(member.user, language=deal.organization.language)
-        elif not member.email.endswith(f"@{ERASED_DOMAIN}"):
-            yield Recipient(None, member.email, member.name, deal.organization.language, deal.organization.time_zone)
-
-
 def _who_may_register(event: Event, deal: Deal) -> Iterable[Recipient]:
     """The own team and who won it, unless something stands against a registration: the deal page says that."""
     if deal.organization_id == deal.engagement.host_id or deal.engagement.kind == Kind.ASSESSMENT:
         return []
     if best(facts_of(deal, event.at)).hopeless:
         return []
-    team = list(team_of(deal))
+    team = list(audience.on_team(deal))
     winner: User | None = event.actor
     if winner and winner not in [each.user for each in team]:
         team.append(Recipient.of_user(winner, language=deal.organization.language))
@@ -71,7 +62,7 @@ def _possible_context(event: Event, recipient: Recipient) -> dict[str, Any]:
 def _team(event: Event, registration: Registration) -> Iterable[Recipient]:
     """Of the claiming side, but not who did it; where nobody is on it, who decides at its location."""
     deal = registration.deal
-    people = [each for each in team_of(deal) if each.user is None or each.user.is_active]
+    people = [each for each in audience.on_team(deal) if each.user is None or each.user.is_active]
     if not people:
         people = _of(audience.receivers_of(deal), deal.organization.language)
     return [each for each in people if each.user is None or each.user.pk != event.actor_id]
@@ -95,10 +86,22 @@ REVIEWERS = ADMINS | Q(role=Role.REVIEWER)
 
 
 def _assignee(event: Event, registration: Registration) -> Iterable[Recipient]:
-    return _of([registration.assigned_to], registration.engagement.host.language)
+    return _with_stand_ins([registration.assigned_to], event, registration)
 
 
-def _in_hand(event: Event, registration: Registration) -> Iterable[Recipient]:
+def _due(event: Event, registration: Registration) -> Iterable[Recipient]:
+    return _with_stand_ins([each.user for each in _in_hand(event, registration)], event, registration)
+
+
+def _with_stand_ins(users: Iterable[User | None], event: Event, registration: Registration) -> list[Recipient]:
+    """Also the colleague of who is away, if that one may decide."""
+    asked = [user for user in users if user]
+    away = [other for user in asked if (other := stand_in(user, today(user, event.at)))]
+    able = _at_host(registration, REVIEWERS & Q(user__in=away)) if away else []
+    return [*_of(asked, registration.engagement.host.language), *able]
+
+
+def _in_hand(event: Event, registration: Registration) -> list[Recipient]:
     """Who works on it or is to."""
     holder = registration.claimed_by if acting.is_held(registration, event.at) else None
     return _of(dict.fromkeys((holder, registration.assigned_to)), registration.engagement.host.language)
@@ -312,7 +315,7 @@ MESSAGES: tuple[Message, ...] = (
     _to_host(
         "review_due",
         EventKind.REVIEW_DUE,
-        _in_hand,
+        _due,
         _("A review of yours is due soon"),
         _("The reviewer who has it in hand, or is to"),
         **FIXED,

@@ -30,11 +30,11 @@ from tests.test_canary import Reader, signed_in
 
 pytestmark = pytest.mark.django_db
 
-# In every run these click and try for a while; all of them, everywhere, by `make canary`.
+# In every run these click and try for a while; all of them, much longer, by `make canary`.
 SOME = ("ana", "julia", "diego", "erik")
 KEEPERS = (*SOME, "priya", "mia")
-A_WHILE, TO_THE_END = 12, 5_000  # pages that are clicked through
-ROWS, ALL_ROWS = 1, 1_000  # of each model, whose numbers are tried
+A_WHILE, TO_THE_END = 12, 600  # pages that are clicked through
+ROWS, MANY_ROWS = 1, 12  # of each model, whose numbers are tried
 ANY = "zq"  # every word of a secret begins so
 
 
@@ -145,8 +145,8 @@ def everything(name: str, world: World, *, to_the_end: bool = False) -> tuple[Re
     rooms, words = rooms_of(name), [ANY]
     if to_the_end:
         rooms = models_here()
-        words += [part(each.word) for each in world.forbidden(name) if not each.word[0].isdigit()]
-    steps = [*addresses(rooms, ALL_ROWS if to_the_end else ROWS), *questions(rooms, words)]
+        words += [part(each.word) for each in world.forbidden(name) if not each.word[0].isdigit()][::8]
+    steps = [*addresses(rooms, MANY_ROWS if to_the_end else ROWS), *questions(rooms, words)]
     for step in steps:
         with transaction.atomic():
             response = client.get(step.url) if step.method == "GET" else client.post(step.url, dict(step.data))

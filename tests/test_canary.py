@@ -24,7 +24,7 @@ from deals import disclosure, lists
 from deals.enums import Action
 from deals.queries import DealQuerySet
 from tests.canary.crawl import Crawl, Log, Step, text_of
-from tests.canary.world import PEOPLE, Canary, World, build
+from tests.canary.world import OPERATED, PEOPLE, Canary, World, build
 from tests.cast import user
 from tests.test_access_matrix import walk
 
@@ -235,7 +235,7 @@ def _name_of(address: str) -> str:
 
 def test_the_admin_shows_no_deal(world: World) -> None:
     """The operator is not a member of any company."""
-    reader = Reader([each for each in world.canaries if each.fact != "Private customer"])
+    reader = Reader([each for each in world.canaries if each.fact not in OPERATED])
     operator = Crawl(signed_in("operator"), reader, A_WHILE)
     operator.run(["/admin/"])
     assert reader.met == []

@@ -84,8 +84,9 @@ def may_change_location(by: By, organization: Organization, location: Location |
     """`location` None is a new one: for who looks after the whole company."""
     if is_operator(by) or _at_home(by, organization, Role.ACCOUNT_ADMIN) or keeps_all_referrals(by, organization):
         return True
-    reached = isinstance(by, Who) and by.organization == organization and location is not None
-    return reached and not location.is_global and location.pk in by.admin_reach.location_ids
+    if not isinstance(by, Who) or by.organization != organization or location is None:
+        return False
+    return not location.is_global and location.pk in by.admin_reach.location_ids
 
 
 def solution_fields(by: By, organization: Organization) -> frozenset[str]:

@@ -215,14 +215,14 @@ class DeliveryAdmin(LookedAt):
 
     def get_urls(self) -> list[Any]:
         wrapped = require_safe(self.admin_site.admin_view(self.letter_view))
-        return [path("<int:pk>/letter/", wrapped, name="events_delivery_letter"), *super().get_urls()]
+        return [path("<int:object_id>/letter/", wrapped, name="events_delivery_letter"), *super().get_urls()]
 
-    def letter_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def letter_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """What was sent, to who may open that deal; without the doors that are its reader's alone."""
         if keeper(request, self.readers) is None or is_operator(request):
             raise Http404
         rows = self.get_queryset(request).filter(event__stream__startswith="engagement:", channel=Channel.MAIL)
-        delivery = get_object_or_404(rows.with_event(), pk=pk)
+        delivery = get_object_or_404(rows.with_event(), pk=object_id)
         context = {
             **self.admin_site.each_context(request),
             "title": _("What was sent"),

@@ -40,6 +40,14 @@ COMPANIES = {
     "Northlake Services": "priya sam",
     "Relecloud": RELECLOUD,
 }
+# What the operator looks after, who may read nothing of a deal.
+OPERATED = (
+    "Private customer",
+    "Delivery error",
+    *(f"{company.split()[0]} {fact}" for company in COMPANIES for fact in (
+        "office", "city", "partner id", "colleague", "solution", "hook", "invite", "website", "description",
+    )),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
