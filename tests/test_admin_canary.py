@@ -15,7 +15,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.db import models, transaction
 from django.http import HttpRequest
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from accounts.admin.room import Scoped

@@ -72,6 +72,7 @@ class HeldHere(admin.SimpleListFilter):
 class PersonAdmin(Room, UserAdmin):
     readers = KEEPERS | {Role.REFERRALS_ADMIN}
     ordering = ("email",)
+    list_display = ("email", "full_name", "roles_here", "last_login", "has_factor", "is_reached")
     search_fields = ("email", "full_name")
     readonly_fields = ("roles_here", "last_login", "has_factor", "is_reached")
     filter_horizontal = ()
@@ -107,8 +108,7 @@ class PersonAdmin(Room, UserAdmin):
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        shown = ("email", "full_name", "roles_here", "last_login", "has_factor", "is_reached")
-        return (*shown, "is_active", "is_staff") if is_operator(request) else shown
+        return (*self.list_display, "is_active", "is_staff") if is_operator(request) else self.list_display
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
         return (

@@ -1,11 +1,11 @@
 from django.conf import settings
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from cosell.events import previewing, unsubscribing, views
 
 app_name = "events"
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("bell/", views.bell, name="bell"),
     path("bell/count/", views.count, name="bell_count"),
     path("bell/<int:pk>/read/", views.read, name="read"),

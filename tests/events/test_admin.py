@@ -1,4 +1,4 @@
-"""The operator sees what was sent, and repairs it; to be staff alone opens nothing. A company's admins: tests/deals."""
+"""The operator sees what was sent, and repairs it; to be staff alone opens nothing. Companies: tests/deals."""
 
 import pytest
 from django.test import Client

@@ -335,7 +335,7 @@ def test_a_rate_by_hand(operator: Client) -> None:
     assert (row.currency, row.month, row.imported_by.full_name) == ("CLP", date(2026, 11, 1), "Olga")
     for wrong in ({"currency": "EUR"}, {"currency": "C1"}, {"published_on": "2026-11-01"}, {"per_euro": "0"}, {}):
         answer = operator.post(add, {**data, **wrong})
-        assert answer.status_code == 200, "the last is the same once more"
+        assert answer.status_code == 422, "the last is the same once more"
         assert answer.context["adminform"].form.errors
 
 

@@ -1,7 +1,10 @@
 """An address that people type leads outside, never into our own network."""
 
+import shutil
+import subprocess
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,7 +47,12 @@ def test_addresses_without(address: str) -> None:
     [
         *("https://127.0.0.1/x", "https://127.1/x", "https://0x7f.1/", "https://2130706433/", "https://0177.0.0.1/"),
         *("https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://[64:ff9b::a00:1]/", "https://[fe80::1%25lo]/"),
-        *("https://169.254.169.254/latest/meta-data/", "https://localhost/", "https://localhost./", "https://LOCALHOST"),
+        *(
+            "https://169.254.169.254/latest/meta-data/",
+            "https://localhost/",
+            "https://localhost./",
+            "https://LOCALHOST",
+        ),
         *("http://8.8.8.8/", "ftp://8.8.8.8/", "file:///etc/passwd", "//8.8.8.8/", "8.8.8.8", "", "https:///x"),
         *("https://8.8.8.8@127.0.0.1/", "https://ana:secret@8.8.8.8/", "https://8.8.8.8\\@127.0.0.1/"),
         *("https://8.8.8.8:22/", "https://8.8.8.8:25/", "https://8.8.8.8:0/", "https://8.8.8.8:99999/"),
@@ -151,3 +159,21 @@ def test_a_server_that_is_gone_was_asked_nothing(settings: Any) -> None:
     settings.COSELL_OUTSIDE_ALLOW = frozenset({"127.0.0.1:1"})
     with outside.session() as session, pytest.raises(outside.NotReached):
         session.get("http://127.0.0.1:1/")
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="it makes the certificate")
+def test_the_certificate_is_that_of_the_name(tmp_path: Path, settings: Any) -> None:
+    """Though we connect to an address, and only to one that is trusted."""
+    pem, name = tmp_path / "both.pem", "chat.corp.example"
+    made = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=x -addext subjectAltName=DNS:{name}"
+    subprocess.run([*made.split(), "-keyout", pem, "-out", tmp_path / "cert.pem"], check=True, capture_output=True)
+    pem.write_text(pem.read_text() + (tmp_path / "cert.pem").read_text())
+    with Server().opened(pem) as server, outside.session(resolver("127.0.0.1")) as session:
+        settings.COSELL_OUTSIDE_ALLOW = frozenset({f"{host}:{server.port}" for host in (name, "other.corp.example")})
+        with pytest.raises(requests.exceptions.SSLError):
+            session.get(f"https://{name}:{server.port}/")
+        session.verify = str(tmp_path / "cert.pem")
+        assert session.get(f"https://{name}:{server.port}/").json() == {"ok": True}
+        with pytest.raises(requests.exceptions.SSLError):
+            session.get(f"https://other.corp.example:{server.port}/")
+    assert [host for _path, host in server.asked] == [f"{name}:{server.port}"]
