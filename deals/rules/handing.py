@@ -12,11 +12,12 @@ from accounts.models import Membership, User
 from accounts.who import Who
 from cosell.web.reasons import Reason
 from deals import perms
+from deals.receivers import ADMINS
 
 if TYPE_CHECKING:
     from deals.models import Deal
 
-CHANGING = (Role.REFERRALS_ADMIN, Role.VENDOR_ADMIN, Role.REFERRALS_USER, Role.SELLER)
+CHANGING = ADMINS | {Role.REFERRALS_USER, Role.SELLER}
 
 
 def colleagues(who: Who, deal: Deal) -> QuerySet[User]:

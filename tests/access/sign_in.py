@@ -25,6 +25,7 @@ THEIRS = [
     Row("mfa_deactivate_totp", get=answers((HAVE_ONE, 302), others=404), post=answers((HAVE_ONE, 302), others=404)),
     Row("mfa_generate_recovery_codes", get=ASKED_AGAIN, post=ASKED_AGAIN),
     Row("mfa_list_webauthn", get=ASKED_AGAIN),
+    Row("usersessions_list", get=ASKED_AGAIN),
     Row("mfa_add_webauthn", get=ASKED_AGAIN, post=ASKED_AGAIN),
     Row("mfa_reauthenticate_webauthn", get=ASKED_AGAIN, post=ASKED_AGAIN),
     Row("mfa_login_webauthn", get=NOT_WHO_IS_IN, post=NOT_WHO_IS_IN),

@@ -246,8 +246,8 @@ def profile(**values: Any) -> Any:
     return lambda me, home: actions.change_profile(me, home.pk, values)
 
 
-def placed(partner_id: str | None, **values: Any) -> Any:
-    return lambda me, home: actions.save_location(me, home.pk, partner_id and place(partner_id).pk, values)
+def placed(at: str | None, **values: Any) -> Any:
+    return lambda me, home: actions.save_location(me, home.pk, at and place(at).pk, values)
 
 
 def removed(partner_id: str) -> Any:
