@@ -31,9 +31,9 @@ from tests.test_canary import Reader, signed_in
 pytestmark = pytest.mark.django_db
 
 # In every run these click and try for a while; all of them, much longer, by `make canary`.
-SOME = ("ana", "julia", "diego", "erik")
-KEEPERS = (*SOME, "priya", "mia")
-A_WHILE, TO_THE_END = 12, 600  # pages that are clicked through
+SOME = ("julia", "diego", "erik")
+KEEPERS = (*SOME, "ana", "priya", "mia")
+A_WHILE, TO_THE_END = 8, 600  # pages that are clicked through
 ROWS, MANY_ROWS = 1, 12  # of each model, whose numbers are tried
 ANY = "zq"  # every word of a secret begins so
 
@@ -107,13 +107,19 @@ def part(word: str) -> str:
     return word[:-1]
 
 
-def questions(rooms: Iterable[type[models.Model]], words: list[str]) -> Iterator[Step]:
-    """Each list and each choice, asked for words that only others know."""
+def questions(rooms: Iterable[type[models.Model]], words: list[str], *, all_fields: bool) -> Iterator[Step]:
+    """Each list and each choice, asked for words that only others know.
+
+    What is chosen from comes of the other model's room: one field for each is enough, in a hurry.
+    """
+    chosen_from = set()
     for model in rooms:
         for word in words:
             yield Step("GET", f"{page(model, 'changelist')}?q={word}")
         for field in model._meta.get_fields():
-            if field.is_relation and field.concrete and field.related_model in admin.site._registry:
+            is_choice = field.is_relation and field.concrete and field.related_model in admin.site._registry
+            if is_choice and (all_fields or field.related_model not in chosen_from):
+                chosen_from.add(field.related_model)
                 for term in ("", *words):
                     yield Step("GET", f"{autocomplete(model, field.name)}&term={term}")
 
@@ -146,7 +152,7 @@ def everything(name: str, world: World, *, to_the_end: bool = False) -> tuple[Re
     if to_the_end:
         rooms = models_here()
         words += [part(each.word) for each in world.forbidden(name) if not each.word[0].isdigit()][::8]
-    steps = [*addresses(rooms, MANY_ROWS if to_the_end else ROWS), *questions(rooms, words)]
+    steps = [*addresses(rooms, MANY_ROWS if to_the_end else ROWS), *questions(rooms, words, all_fields=to_the_end)]
     for step in steps:
         with transaction.atomic():
             response = client.get(step.url) if step.method == "GET" else client.post(step.url, dict(step.data))
@@ -159,7 +165,7 @@ def everything(name: str, world: World, *, to_the_end: bool = False) -> tuple[Re
 def test_a_keeper_meets_nothing_of_others(name: str, world: World) -> None:
     reader, asked = everything(name, world)
     assert reader.met == []
-    assert asked > 80
+    assert asked > 60
 
 
 @pytest.mark.canary
@@ -240,10 +246,10 @@ def _all_rows(self: Scoped, request: Any) -> models.QuerySet:
     return self.model._default_manager.all()
 
 
-@pytest.mark.parametrize("fact", ["Northlake colleague", "Northlake solution", "Northlake office"])
-def test_a_leak_that_is_planted_is_found(fact: str, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_leak_that_is_planted_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scoped, "get_queryset", _all_rows)
     client, reader = signed_in("ana"), Reader(world.forbidden("ana"))
     for model in rooms_of("ana"):
         reader("the list", text_of(client.get(page(model, "changelist"))))
-    assert any(met.startswith(f"{fact}:") for met in reader.met), reader.met[:5]
+    met = {each.partition(":")[0] for each in reader.met}
+    assert met >= {"Northlake colleague", "Northlake solution", "Northlake office", "Northlake hook"}
