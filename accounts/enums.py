@@ -22,6 +22,8 @@ class Role(models.TextChoices):
 
 
 VENDOR_ROLES = frozenset({Role.SELLER, Role.REVIEWER, Role.VENDOR_ADMIN})
+# Who looks after the company and gives out its roles.
+HEADS = frozenset({Role.ACCOUNT_ADMIN, Role.VENDOR_ADMIN})
 # Who has a room in the admin: in a partner, in the vendor.
 KEEPERS = frozenset({Role.ACCOUNT_ADMIN, Role.REFERRALS_ADMIN, Role.SOLUTION_ADMIN, Role.VENDOR_ADMIN})
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.joining import HOLDS, token_of
-from accounts.enums import EventKind, Role, Scope
+from accounts.enums import HEADS, EventKind, Role, Scope
 from accounts.models import Invite, Membership, User
 from accounts.rules import scope_words
 from cosell import clock
@@ -23,7 +23,6 @@ from cosell.events.catalogue import Message, Recipient
 from cosell.events.enums import Channel, Fill
 from cosell.events.models import Event
 
-HEADS = (Role.ACCOUNT_ADMIN, Role.VENDOR_ADMIN)
 PEOPLE = _("People")
 RESET_HOLDS = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 

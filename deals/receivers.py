@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.enums import Role, Scope
+from accounts.enums import HEADS, Role, Scope
 from accounts.models import CustomerAccount, Membership, Organization, User
 from deals.enums import Step
 
 ADMINS = frozenset({Role.REFERRALS_ADMIN, Role.VENDOR_ADMIN})  # the roles of `Who.admin_reach`
-KEEPERS = frozenset({Role.ACCOUNT_ADMIN, Role.VENDOR_ADMIN})  # who can make somebody able to answer
-ANSWERING = ADMINS | KEEPERS | {Role.SELLER}
+ANSWERING = ADMINS | HEADS | {Role.SELLER}
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ STANDS_ON: dict[Step, Callable[[Post, Spot], bool]] = {
     Step.LOCATION: lambda post, spot: _is_local(post) and spot.location_id in post.location_ids,
     Step.COMPANY: lambda post, spot: _is_admin(post) and (post.everywhere or spot.global_id in post.location_ids),
     Step.OTHERS: lambda post, spot: _is_local(post),
-    Step.KEEPERS: lambda post, spot: post.role in KEEPERS,
+    Step.KEEPERS: lambda post, spot: post.role in HEADS,
     Step.ANYBODY: lambda post, spot: True,
 }
 # Where nobody can answer: who looks after the company or gives out its roles; else the other admins; else anybody.
@@ -130,7 +129,7 @@ def posts_of(organization_id: int, country: str, customer_id: int | None) -> lis
         .order_by("user_id", "pk")
     )
     concerned = Q(role=Role.SELLER) & (Q(markets__contains=[country]) | Q(named=True))
-    rows = list(here.filter(Q(role__in=ADMINS | KEEPERS) | concerned)) or list(here)
+    rows = list(here.filter(Q(role__in=ADMINS | HEADS) | concerned)) or list(here)
     return [_post(row, country) for row in rows]
 
 

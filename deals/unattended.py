@@ -10,13 +10,12 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
-from accounts.enums import OrganizationKind, Role
+from accounts.enums import HEADS, OrganizationKind, Role
 from cosell.events.catalogue import Recipient
 from cosell.events.enums import Fill
 from cosell.events.models import Event
 from deals import audience, samples
 from deals.models import Deal
-from deals.receivers import KEEPERS
 
 
 def context(event: Event, recipient: Recipient) -> dict[str, Any]:
@@ -26,7 +25,7 @@ def context(event: Event, recipient: Recipient) -> dict[str, Any]:
     if recipient.user:
         prefetch_related_objects([recipient.user], "memberships")
         held = [each for each in recipient.user.memberships.all() if each.is_active]
-        keeps = any(each.organization_id == deal.organization_id and each.role in KEEPERS for each in held)
+        keeps = any(each.organization_id == deal.organization_id and each.role in HEADS for each in held)
     words = _words(deal, is_reminder="hours_left" in event.data, keeps=keeps)
     return words | {"able": lambda: [str(user) for user in audience.who_can_answer(deal)]}
 

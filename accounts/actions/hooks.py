@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.door import lock_organization, tell
 from accounts.actions.organizations import By, is_operator
-from accounts.enums import EventKind, Role
+from accounts.enums import HEADS, EventKind
 from accounts.models import Location, Organization
 from accounts.who import Who
 from cosell import clock
@@ -21,8 +21,6 @@ from cosell.events.enums import ChatService
 from cosell.events.models import ChatHook
 from cosell.web import outside
 from cosell.web.reasons import Reason, Refused
-
-HEADS = (Role.ACCOUNT_ADMIN, Role.VENDOR_ADMIN)
 
 
 @dataclass(frozen=True)

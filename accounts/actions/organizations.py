@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.customers import create_organization
 from accounts.actions.door import lock_organization, tell
-from accounts.enums import EventKind, OrganizationKind, Role, SolutionKind
+from accounts.enums import HEADS, EventKind, OrganizationKind, Role, SolutionKind
 from accounts.models import Location, Membership, Organization, Solution, User
 from accounts.who import Who
 from cosell import clock
@@ -66,11 +66,10 @@ def profile_fields(by: By, organization: Organization) -> frozenset[str]:
     """What `by` may change of `organization`."""
     if is_operator(by):
         return PROFILE | SIGNING_IN | BY_HOST | {"kind"}
-    heads = (Role.ACCOUNT_ADMIN, Role.VENDOR_ADMIN)
     fields: frozenset[str] = frozenset()
-    if _at_home(by, organization, *heads) or keeps_all_referrals(by, organization):
+    if _at_home(by, organization, *HEADS) or keeps_all_referrals(by, organization):
         fields |= PROFILE
-    if _at_home(by, organization, *heads):
+    if _at_home(by, organization, *HEADS):
         fields |= SIGNING_IN
     return fields | BY_HOST if is_host(by) else fields
 

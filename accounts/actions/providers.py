@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions.door import lock_organization, tell
-from accounts.enums import EventKind, Role
+from accounts.enums import HEADS, EventKind
 from accounts.models import IdentityProvider, Organization, User
 from accounts.sealing import seal
 from accounts.who import Who
@@ -18,7 +18,6 @@ from cosell import clock
 from cosell.web import outside
 from cosell.web.reasons import Reason, Refused
 
-KEEPERS = (Role.ACCOUNT_ADMIN, Role.VENDOR_ADMIN)
 DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})+")
 SECRET_MAX = 200  # characters; sealed, they fill the column
 
@@ -38,7 +37,7 @@ class Provider:
 def may_keep(by: Who | User, organization: Organization) -> bool:
     """The operator; of their own company, its account admin (in the vendor, its vendor admin)."""
     if isinstance(by, Who):
-        return by.organization == organization and by.user.is_active and by.has_role(*KEEPERS)
+        return by.organization == organization and by.user.is_active and by.has_role(*HEADS)
     return by.is_active and by.is_superuser
 
 

@@ -27,7 +27,7 @@ from accounts import registry, rules
 from accounts.actions import change_role, give_role, invite_person, leave, resend_invite, revoke_invite, take_role
 from accounts.actions.people import as_operator
 from accounts.admin.room import Room, is_operator, keeper
-from accounts.enums import Role, Scope
+from accounts.enums import HEADS, Role, Scope
 from accounts.models import Invite, Membership, Organization, User
 from accounts.people_forms import GrantForm, InviteForm, LeaveForm, RoleForm
 from accounts.rules import roles_of, scope_words
@@ -38,14 +38,12 @@ from cosell.web.reasons import Refused
 
 admin.site.unregister(Group)
 
-KEEPERS = frozenset({Role.ACCOUNT_ADMIN, Role.VENDOR_ADMIN})
-
 
 def acting_in(request: HttpRequest, organization: Organization) -> Who | None:
     """Who changes the people of `organization`: the operator, or its own keeper; else None."""
     if is_operator(request):
         return as_operator(request.user, organization)
-    who = keeper(request, KEEPERS)
+    who = keeper(request, HEADS)
     return who if who and who.organization == organization else None
 
 
@@ -70,7 +68,7 @@ class HeldHere(admin.SimpleListFilter):
 
 @admin.register(User)
 class PersonAdmin(Room, UserAdmin):
-    readers = KEEPERS | {Role.REFERRALS_ADMIN}
+    readers = HEADS | {Role.REFERRALS_ADMIN}
     ordering = ("email",)
     list_display = ("email", "full_name", "roles_here", "last_login", "has_factor", "is_reached")
     search_fields = ("email", "full_name")
@@ -90,7 +88,7 @@ class PersonAdmin(Room, UserAdmin):
     def theirs(self, queryset: QuerySet[User], who: Who) -> QuerySet[User]:
         """Who works in the company; for a referrals admin of some locations, who has a role at these."""
         here = Membership.objects.filter(user=OuterRef("pk"), organization=who.organization, is_active=True)
-        if not (who.has_role(*KEEPERS) or who.admin_reach.everything):
+        if not (who.has_role(*HEADS) or who.admin_reach.everything):
             here = here.filter(scope=Scope.LOCATIONS, locations__in=who.admin_reach.location_ids)
         return queryset.filter(Exists(here))
 
@@ -119,7 +117,7 @@ class PersonAdmin(Room, UserAdmin):
         return super().get_fieldsets(request, obj) if is_operator(request) else self.colleague_fieldsets
 
     def has_add_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return self._holds(request, KEEPERS, None)
+        return self._holds(request, HEADS, None)
 
     def get_urls(self) -> list[Any]:
         wrapped = require_http_methods(["GET", "POST"])(self.admin_site.admin_view(self.leave_view))
@@ -208,7 +206,7 @@ def _say_left(request: HttpRequest, person: User, count: int) -> None:
 class Granting(Room):
     """Rows that give a role: of the own company, written by the actions."""
 
-    changers = KEEPERS
+    changers = HEADS
     autocomplete_fields: tuple[str, ...] = ("organization", "locations")
 
     def theirs(self, queryset: QuerySet, who: Who) -> QuerySet:
@@ -219,14 +217,14 @@ class Granting(Room):
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[GrantForm]:
         form = super().get_form(request, obj, **kwargs)
-        form.who = None if is_operator(request) else keeper(request, KEEPERS)
+        form.who = None if is_operator(request) else keeper(request, HEADS)
         return form
 
     def without_foreign(self, request: HttpRequest, fields: list[str]) -> list[str]:
         """A company's admin chooses no organization, a partner's no markets."""
         if is_operator(request):
             return fields
-        who = keeper(request, KEEPERS)
+        who = keeper(request, HEADS)
         left_out = {"organization"} if who and who.has_role(Role.VENDOR_ADMIN) else {"organization", "markets"}
         return [name for name in fields if name not in left_out]
 

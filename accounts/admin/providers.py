@@ -24,6 +24,7 @@ from accounts import company_sign_in
 from accounts.actions import providers as actions
 from accounts.actions.second_factors import remove_factor
 from accounts.admin.room import LookedAt, Room, acting, is_operator
+from accounts.enums import HEADS
 from accounts.models import IdentityProvider
 from accounts.who import Who
 
@@ -58,7 +59,7 @@ class ProviderForm(forms.ModelForm):
 @admin.register(IdentityProvider)
 class ProviderAdmin(Room):
     form = ProviderForm
-    readers = changers = frozenset(actions.KEEPERS)
+    readers = changers = HEADS
     list_display = ("organization", "issuer", "confirmed", "does_mfa", "is_active")
     list_select_related = ("organization",)
     change_form_template = "admin/accounts/identityprovider/change_form.html"

@@ -14,9 +14,6 @@ from cosell.events.catalogue import Message, Recipient
 from cosell.events.enums import Fill
 from cosell.web.reasons import Reason, Refused
 
-# Who has a room in the admin: roles of the app above (accounts.admin.room.KEEPERS).
-KEEPERS = ("account_admin", "referrals_admin", "solution_admin", "vendor_admin")
-
 # A mail carries its look with it, stands in a frame of our page, and loads nothing.
 ALONE = {"default-src": [NONE], "style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF], "form-action": [NONE]}
 
@@ -66,5 +63,5 @@ def _drawn(request: HttpRequest, name: str) -> tuple[Message, letters.Letter, Fi
 
 def _only_keepers(request: HttpRequest) -> None:
     who = getattr(request, "who", None)
-    if not request.user.is_superuser and not (who and who.has_role(*KEEPERS)):
+    if not request.user.is_superuser and not (who and who.keeps_room):
         raise Refused([Reason("not_admin", _("Only admins look at the messages."))], 403)

@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.admin.room import CountedSoFar, LookedAt, is_operator, keeper
+from accounts.enums import HEADS, OrganizationKind
 from accounts.enums import EventKind as OfPeople
-from accounts.enums import OrganizationKind, Role
 from accounts.models import Membership
 from accounts.who import Who
 from cosell.events import catalogue, letters, outbox
@@ -35,7 +35,6 @@ from deals.disclosure import ANSWERED_NOT
 from deals.enums import UNANSWERED, EventKind, Stage
 from deals.models import TeamMember
 
-HEADS = frozenset({Role.ACCOUNT_ADMIN, Role.VENDOR_ADMIN})
 COMPANY, PERSON = "organization:", "person:"
 
 
